@@ -1,0 +1,288 @@
+"""New caseloads, clients and staff: the files that they begin with. What is there already is never touched.
+
+Values are written so that reading the file gives back exactly what was typed, here and in any other YAML program.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from carectl import resources
+from carectl.caseload import files
+from carectl.caseload.load import Loader
+from carectl.caseload.records import CLIENT_KINDS, FILE_KINDS
+from carectl.caseload.root import MARK
+from carectl.caseload.trees import FolderTree, Tree
+from carectl.errors import UsageError
+from carectl.findings import Finding
+from carectl.words import fold
+
+SCHEMAS: Final = ".carectl/schemas"
+"""Where a caseload keeps its copy of the schemas, for editors: they complete and check as one types, also offline."""
+
+IGNORED: Final = """\
+# What editors and systems leave behind: it may hold a copy of a client's file.
+*~
+*.swp
+*.swo
+.#*
+\\#*#
+*.orig
+*.rej
+*.bak
+*.tmp
+.DS_Store
+Thumbs.db
+.new-*/
+.~lock.*
+"""
+
+Group = Mapping[str, "str | None"]
+Value = str | Sequence["str | Group"] | Group
+"""What a field of a new file can hold: text, a group of texts, or a list of either. None leaves it out."""
+
+BEGINNINGS: Final = ("contacts", "assessments", "visits", "medications", "notes", "tasks")
+"""The files that someone in care begins with, besides client.yaml. Each has a place for the first entry, and no more:
+an empty list says nothing, so a check still tells what is missing. A care plan comes out of an assessment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was written: paths from the root of the caseload, in the order of the format page."""
+
+    paths: tuple[str, ...]
+
+
+# --- a caseload ------------------------------------------------------------------------------------------------------
+
+
+def caseload_files(practice: Group, staff: Mapping[str, Mapping[str, Value | None]]) -> dict[str, bytes]:
+    """The files of a new caseload by their paths; carectl.yaml, which makes it one, comes last."""
+    found = {".gitignore": IGNORED.encode(), **schema_files()}
+    for staff_id, fields in staff.items():
+        found[f"staff/{staff_id}.yaml"] = document("staff", f"staff/{staff_id}.yaml", fields)
+    found[MARK] = _head("practice", MARK) + b"practice:\n" + _block(practice, "  ")
+    return found
+
+
+@contextmanager
+def new_caseload(folder: Path, content: Mapping[str, bytes]) -> Iterator[Path]:
+    """A new caseload in a folder that is empty or not there. It comes to be when the block ends well.
+
+    Inside the block it lies hidden in its folder, to be added to. carectl.yaml, which makes it a caseload, comes last;
+    nothing is left if anything is raised. Raises EnvironmentProblem.
+    """
+    made = _first_missing(folder)
+    stage = folder / f".new-{os.getpid()}"
+    moved: list[Path] = []
+    try:
+        with files.problems(folder):
+            folder.mkdir(mode=files.FOLDER_MODE, parents=True, exist_ok=True)
+            folder.chmod(files.FOLDER_MODE)
+            stage.mkdir(mode=files.FOLDER_MODE)
+            for name in ("clients", "staff"):
+                (stage / name).mkdir(mode=files.FOLDER_MODE)
+            files.fill(stage, content)
+        yield stage
+        with files.problems(folder):
+            for item in sorted(stage.iterdir(), key=lambda path: path.name == MARK):
+                moved.append(folder / item.name)
+                item.rename(moved[-1])
+            stage.rmdir()
+            files.sync(folder)
+    except BaseException:
+        for path in [made] if made else [stage, *moved]:
+            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):
+                path.unlink()
+        raise
+
+
+def _first_missing(folder: Path) -> Path | None:
+    """The uppermost folder on the way to this one that is not there yet."""
+    missing = [path for path in (folder.absolute(), *folder.absolute().parents) if not path.exists()]
+    return missing[-1] if missing else None
+
+
+def schema_files() -> dict[str, bytes]:
+    """The schemas of this carectl, by the paths that they have in a caseload."""
+    folder = resources.folder("schemas")
+    return {f"{SCHEMAS}/{kind}.schema.json": (folder / f"{kind}.schema.json").read_bytes() for kind in FILE_KINDS}
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+def client_files(client_id: str, fields: Mapping[str, Value | None]) -> dict[str, bytes]:
+    """The files of a new client's folder, by name."""
+    folder = f"clients/{client_id}"
+    found = {"client.yaml": document("client", f"{folder}/client.yaml", {"id": client_id, **fields})}
+    if fields.get("status") != "inquiry":
+        for kind in BEGINNINGS:
+            record = CLIENT_KINDS[kind]
+            lines = [f"# {(record.__doc__ or '').splitlines()[0]}", *(f"{name}:" for name in record.__struct_fields__)]
+            found[f"{kind}.yaml"] = _head(kind, f"{folder}/{kind}.yaml") + "".join(f"{x}\n" for x in lines).encode()
+    return found
+
+
+def add_client(root: Path, client_id: str, fields: Mapping[str, Value | None]) -> Made:
+    """Make a client's folder, whole or not at all. Raises UsageError if there is one, or for values of a wrong form."""
+    folder = root / "clients" / client_id
+    if folder.exists():
+        raise UsageError(f"there is a client {client_id} already\nhint: choose another id; ids are never used again")
+    content = client_files(client_id, fields)
+    with files.new_folder(folder, content) as stage:
+        loader = Loader(_Staged(FolderTree(root), f"clients/{client_id}", f"clients/{stage.name}"))
+        chart = loader.chart(client_id)
+        _accept(loader.met.findings, whole=chart.client is not None)
+    return Made(tuple(f"clients/{client_id}/{name}" for name in content))
+
+
+def add_staff(root: Path, staff_id: str, fields: Mapping[str, Value | None]) -> Made:
+    """Make a staff member's file. Raises UsageError if there is one, or for values of a wrong form."""
+    path = f"staff/{staff_id}.yaml"
+    if (root / path).exists():
+        raise UsageError(f"there is a staff member {staff_id} already\nhint: choose another id")
+    content = document("staff", path, {"id": staff_id, **fields})
+    check_new({path: content})
+    files.new_file(root / path, content)
+    return Made((path,))
+
+
+def check_new(content: Mapping[str, bytes]) -> None:
+    """Read new files of a caseload as they will be read. Raises UsageError if anything is wrong with them."""
+    loader = Loader(_Held(content))
+    practice = loader.practice() if MARK in content else None
+    loader.staff()
+    _accept(loader.met.findings, whole=MARK not in content or practice is not None)
+
+
+def _accept(findings: Iterable[Finding], *, whole: bool) -> None:
+    problems = [finding.message + (f" ({finding.hint})" if finding.hint else "") for finding in findings]
+    if problems or not whole:
+        raise UsageError("nothing was written: " + "; ".join(problems or ["it could not be read back"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """A caseload as it will be when a hidden folder has taken its place."""
+
+    tree: Tree
+    place: str
+    stage: str
+
+    def names(self, folder: str) -> list[tuple[str, bool]] | Finding:
+        """Sorted names in a folder."""
+        return self.tree.names(folder.replace(self.place, self.stage, 1))
+
+    def read(self, path: str) -> bytes | Finding:
+        """The bytes of a file."""
+        return self.tree.read(path.replace(self.place, self.stage, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Files that are not written yet."""
+
+    content: Mapping[str, bytes]
+
+    def names(self, folder: str) -> list[tuple[str, bool]] | Finding:
+        """Sorted names in a folder."""
+        prefix = f"{folder}/"
+        below = {path.removeprefix(prefix) for path in self.content if path.startswith(prefix)}
+        return sorted((name, False) for name in below if "/" not in name)
+
+    def read(self, path: str) -> bytes | Finding:
+        """The bytes of a file."""
+        return self.content[path]
+
+
+# --- ids -------------------------------------------------------------------------------------------------------------
+
+
+def next_client_id(taken: Iterable[str]) -> str:
+    """The id after the highest c-NNN there is."""
+    numbers = [int(match[1]) for name in taken if (match := re.fullmatch(r"c-([0-9]{1,9})", name))]
+    return f"c-{max(numbers, default=0) + 1:03}"
+
+
+def staff_id(given: str, family: str, taken: Collection[str]) -> str:
+    """An id made of a name: jo-park. If that is taken, or no letter of the name can be in an id, a numbered one."""
+    words = re.findall("[a-z0-9]+", fold(f"{given} {family}").replace("'", ""))
+    stem = "-".join(words)[:60].strip("-") or "s"
+    candidates = [stem] if words else []
+    return next(
+        name for name in (*candidates, *(f"{stem}-{n}" for n in range(2 if words else 1, 10_000))) if name not in taken
+    )
+
+
+# --- YAML ------------------------------------------------------------------------------------------------------------
+
+
+def modeline(kind: str, path: str) -> str:
+    """The line that tells editors which schema a file of the caseload follows.
+
+    It names the caseload's own copy of the schemas, by the way from the file to it: that works offline, on every
+    machine, and in ten years.
+    """
+    up = "../" * path.count("/")
+    return f"# yaml-language-server: $schema={up}{SCHEMAS}/{kind}.schema.json"
+
+
+def document(kind: str, path: str, fields: Mapping[str, Value | None]) -> bytes:
+    """A new file of a kind. Fields without a value are left out. Raises ValueError for what no file may hold."""
+    return _head(kind, path) + _block(fields)
+
+
+def _head(kind: str, path: str) -> bytes:
+    return f"{modeline(kind, path)}\n".encode()
+
+
+def _block(fields: Mapping[str, Value | None], indent: str = "") -> bytes:
+    lines = [
+        f"{indent}{key}: {text}\n" for key, value in fields.items() if value is not None and (text := written(value))
+    ]
+    return "".join(lines).encode()
+
+
+def written(value: Value) -> str:
+    """A value on one line of YAML; a group or list without anything in it is an empty text."""
+    if isinstance(value, str):
+        return scalar(value)
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{key}: {scalar(text)}" for key, text in value.items() if text is not None)
+        return f"{{{inner}}}" if inner else ""
+    return f"[{', '.join(map(written, value))}]" if value else ""
+
+
+# What can stand without quotes wherever it stands, in YAML 1.1 as in 1.2: words that begin with a letter, a house
+# number with its street, a date as carectl writes dates.
+_PLAIN: Final = re.compile(
+    r"[^\W\d_](?:[\w .()/@;'&+-]*[\w.)])?|[0-9]+[ ][^\W\d_](?:[\w .-]*[\w.])?|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+)
+_WORDS_OF_YAML: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf"})
+_UNWRITABLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+
+
+def is_writable(text: str) -> bool:
+    """Whether a text is one line without control characters and marks that turn lines around."""
+    return _UNWRITABLE.search(text) is None
+
+
+def scalar(text: str) -> str:
+    """A text as YAML, bare if that is safe, else in double quotes. Raises ValueError for control characters."""
+    if not is_writable(text):
+        raise ValueError("control characters")
+    if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS_OF_YAML:
+        return text
+    inner = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{inner}"'

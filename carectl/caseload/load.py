@@ -1,0 +1,385 @@
+"""Files -> records. Every fault is a finding; one bad file hides no other, and a faulty record exists by its id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from carectl.caseload import reader
+from carectl.caseload.records import (
+    CLIENT_KINDS,
+    Broken,
+    CarePlan,
+    CarePlanPiece,
+    Caseload,
+    Chart,
+    Client,
+    Origin,
+    PlanPeriod,
+    PracticeFile,
+    Record,
+    StaffMember,
+)
+from carectl.caseload.root import MARK
+from carectl.caseload.trees import Tree, is_id
+from carectl.caseload.validate import convert, examine, missing
+from carectl.findings import Code, Finding, Severity, Spot, code
+from carectl.words import closest
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Record)
+
+_WAIVER = b"carectl: allow"
+
+
+# --- the faults ------------------------------------------------------------------------------------------------------
+
+
+@code("file-unknown", Severity.ERROR)
+def unknown_file(path: str, near: str | None) -> Finding:
+    """A YAML file with a name that carectl does not know.
+
+    What it says reaches nobody: no plan, no calendar, no check. Give it the name of its kind. Files that are not YAML
+    (scans, letters) may lie in a client's folder under any name.
+
+    Wrong:
+        clients/c-014/meds.yaml
+    Right:
+        clients/c-014/medications.yaml
+    """
+    hint = f"did you mean {near}?" if near else f"the kinds are {', '.join(CLIENT_KINDS)}"
+    return _code(unknown_file).finding(Spot(path), "carectl does not know a file of this name", hint)
+
+
+@code("file-and-folder", Severity.ERROR)
+def file_and_folder(path: str, kind: str) -> Finding:
+    """The same kind of record is there twice: as a file and as a folder.
+
+    Nobody could tell which holds. carectl reads both, so that nothing is lost, but half of it may be out of date. Move
+    everything into one of them.
+
+    Wrong:
+        clients/c-014/visits.yaml
+        clients/c-014/visits/2026-11.yaml
+    Right:
+        clients/c-014/visits/series.yaml
+        clients/c-014/visits/2026-11.yaml
+    """
+    return _code(file_and_folder).finding(
+        Spot(path), f"{kind} is there as a file and as a folder", f"keep {kind}.yaml or the folder {kind}/, not both"
+    )
+
+
+@code("id-not-file-name", Severity.ERROR)
+def id_not_file_name(at: Spot, name: str) -> Finding:
+    """The id in the file is not the name of the folder or file that holds it.
+
+    Clients and staff are named by their ids everywhere: in calendars, in history, in other files. If the two differ,
+    one of them is wrong, and often it is a file copied from someone else's folder: look twice whose record it is.
+
+    Wrong:
+        # clients/c-014/client.yaml
+        id: c-041
+    Right:
+        # clients/c-014/client.yaml
+        id: c-014
+    """
+    return _code(id_not_file_name).finding(
+        at, f"`id` must be {name}, as the {'folder' if '/client' in at.path else 'file'} says"
+    )
+
+
+@code("client-file-missing", Severity.ERROR)
+def client_file_missing(path: str) -> Finding:
+    """A client's folder without client.yaml.
+
+    Whose records these are is not said. Restore the file, or remove the folder if it is left over.
+
+    Wrong:
+        clients/c-014/visits.yaml
+    Right:
+        clients/c-014/client.yaml
+        clients/c-014/visits.yaml
+    """
+    return _code(client_file_missing).finding(Spot(path), "this client's folder has no client.yaml")
+
+
+@code("folder-name", Severity.ERROR)
+def folder_name(path: str) -> Finding:
+    """A client's folder or a staff file whose name cannot be an id.
+
+    Ids are small letters, digits and hyphens, so that they mean the same on every computer and in every address.
+
+    Wrong:
+        clients/Rosa A/client.yaml
+    Right:
+        clients/c-014/client.yaml
+    """
+    return _code(folder_name).finding(Spot(path), "this name cannot be an id: use small letters, digits and hyphens")
+
+
+@code("plan-said-twice", Severity.ERROR)
+def said_twice(at: Spot, key: str) -> Finding:
+    """Two pieces of one care plan both say the same single thing, such as its period.
+
+    Which of them holds cannot be told. Say it in one piece only.
+
+    Wrong:
+        # care-plan/a.yaml
+        period: {from: 2026-08-05}
+        # care-plan/b.yaml
+        period: {from: 2026-09-01}
+    Right:
+        # care-plan/a.yaml
+        period: {from: 2026-08-05}
+    """
+    return _code(said_twice).finding(at, f"`{key}` stands in another piece of this care plan already")
+
+
+def _code(function: Any) -> Code:
+    return cast("Code", function.code)
+
+
+# --- loading ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What was met while loading: faults, counts, and files that hold waivers."""
+
+    findings: list[Finding] = field(default_factory=list)
+    files: int = 0
+    records: int = 0
+    waivers: list[str] = field(default_factory=list)
+    """Files in which the words of a waiver stand."""
+
+
+@dataclass(slots=True)
+class _Piece:
+    """One file of a kind, read."""
+
+    path: str
+    record: Any
+    broken: list[Broken]
+    unread: frozenset[str]
+    """The lists and fields of the file that could not be read whole; `*` for all."""
+
+
+class Loader:
+    """Reads a tree piece by piece, so that a check of many clients holds only one chart at a time."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.met = Loaded()
+
+    def practice(self) -> PracticeFile | None:
+        """The practice's file, or None if it cannot be used."""
+        return cast("PracticeFile | None", self._file(MARK, PracticeFile).record)
+
+    def staff(self) -> tuple[tuple[StaffMember, ...], frozenset[str]]:
+        """The staff, sorted by id, and the ids of those whose files could not be read."""
+        members: list[StaffMember] = []
+        unread: set[str] = set()
+        for name, is_folder in self._names("staff"):
+            path = f"staff/{name}"
+            stem = _yaml_stem(name)
+            if is_folder or stem is None:
+                if name.endswith((".yml", ".YAML")):
+                    self.met.findings.append(unknown_file(path, f"staff/{name.rsplit('.', 1)[0]}.yaml"))
+                continue
+            if not is_id(stem):
+                self.met.findings.append(folder_name(path))
+            piece = self._file(path, StaffMember)
+            member = cast("StaffMember | None", piece.record)
+            self.met.records += 1
+            if member is None:
+                unread.add(stem)
+                continue
+            if member.id != stem:
+                self.met.findings.append(id_not_file_name(Spot(path, ("id",)), stem))
+                # The file's name counts, as the folder's does for a client.
+                member = msgspec.structs.replace(member, id=stem)
+            members.append(member)
+        return tuple(sorted(members, key=lambda m: m.id)), frozenset(unread)
+
+    def client_ids(self) -> list[str]:
+        """The ids of every client's folder, sorted. Folders of impossible names are findings."""
+        found = []
+        for name, is_folder in self._names("clients"):
+            if is_folder and is_id(name):
+                found.append(name)
+            elif is_folder:
+                self.met.findings.append(folder_name(f"clients/{name}"))
+            elif name.endswith((".yaml", ".yml")):
+                self.met.findings.append(
+                    unknown_file(f"clients/{name}", f"clients/{name.rsplit('.', 1)[0]}/client.yaml")
+                )
+        return found
+
+    def chart(self, client_id: str) -> Chart:
+        """Everything on file about one client."""
+        folder = f"clients/{client_id}"
+        parts: dict[str, Any] = {}
+        files: list[str] = []
+        unread: set[str] = set()
+        broken: list[Broken] = []
+        kinds = self._kinds(folder)
+        for kind, paths in kinds.items():
+            spread = kind == "care-plan" and paths != [f"{folder}/{kind}.yaml"]
+            pieces = [self._file(path, CarePlanPiece if spread else CLIENT_KINDS[kind]) for path in paths]
+            files.extend(paths)
+            for piece in pieces:
+                broken.extend(piece.broken)
+                if "*" in piece.unread:
+                    # Nothing is concluded from a kind of which a piece could not be read at all.
+                    unread.update((kind, *_lists(kind)))
+                unread.update(piece.unread & set(_lists(kind)))
+            self._join(kind, pieces, parts)
+        if "client" not in kinds:
+            self.met.findings.append(client_file_missing(folder))
+        client = cast("Client | None", parts.get("client"))
+        if client is not None and client.id != client_id:
+            self.met.findings.append(id_not_file_name(client.origin.at("id"), client_id))
+        chart = Chart(
+            id=client_id, path=folder, files=tuple(files), unread=frozenset(unread), broken=tuple(broken), **parts
+        )
+        self.met.records += _count(chart)
+        return chart
+
+    def charts(self) -> Iterator[Chart]:
+        """Every chart, one at a time, by id."""
+        for client_id in self.client_ids():
+            yield self.chart(client_id)
+
+    def file(self, path: str, kind: type[Record]) -> Record | None:
+        """One file as a record of its kind, as far as it can be read."""
+        return cast("Record | None", self._file(path, kind).record)
+
+    def _names(self, folder: str) -> list[tuple[str, bool]]:
+        names = self.tree.names(folder)
+        if isinstance(names, Finding):
+            self.met.findings.append(names)
+            return []
+        return names
+
+    def _kinds(self, folder: str) -> dict[str, list[str]]:
+        """The files of each kind in a client's folder, in the order of the format page and of their names."""
+        found: dict[str, list[str]] = {}
+        names = self._names(folder)
+        present = {name for name, _ in names}
+        for name, is_folder in names:
+            path = f"{folder}/{name}"
+            if is_folder and name in CLIENT_KINDS:
+                if f"{name}.yaml" in present:
+                    self.met.findings.append(file_and_folder(f"{path}.yaml", name))
+                pieces = found.setdefault(name, [])
+                for piece, below in self._names(path):
+                    if below or _yaml_stem(piece) is None:
+                        if piece.endswith(".yml"):
+                            self.met.findings.append(unknown_file(f"{path}/{piece}", f"{piece[:-4]}.yaml"))
+                        continue
+                    pieces.append(f"{path}/{piece}")
+            elif not is_folder and (stem := _yaml_stem(name)) is not None and stem in CLIENT_KINDS:
+                found.setdefault(stem, []).append(path)
+            elif not is_folder and name.lower().endswith((".yaml", ".yml")):
+                near = closest(name.rsplit(".", 1)[0], CLIENT_KINDS)
+                self.met.findings.append(unknown_file(path, f"{near}.yaml" if near else None))
+            elif is_folder and name != "approvals" and (near := closest(name, CLIENT_KINDS)) is not None:
+                self.met.findings.append(unknown_file(path, f"{near}/"))
+        return {kind: found[kind] for kind in CLIENT_KINDS if kind in found}
+
+    def _file(self, path: str, kind: type[Record]) -> _Piece:
+        """One file as a record of its kind: fast if all is well, carefully if not."""
+        self.met.files += 1
+        raw = self.tree.read(path)
+        if isinstance(raw, Finding):
+            self.met.findings.append(raw)
+            return _Piece(path, None, [], frozenset("*"))
+        if _WAIVER in raw:
+            self.met.waivers.append(path)
+        data = reader.read_ahead(raw)
+        if data is not reader.UNREAD:
+            record = convert(data, kind, path)
+            if record is not None:
+                return _Piece(path, record, [], frozenset())
+        document = reader.read_reference(raw, path)
+        self.met.findings.extend(document.findings)
+        if document.data is reader.UNREAD:
+            return _Piece(path, None, [], frozenset("*"))
+        examined = examine(document, kind)
+        self.met.findings.extend(examined.findings)
+        unread = frozenset("*") if examined.record is None and examined.findings else examined.unread
+        return _Piece(path, examined.record, examined.broken, unread)
+
+    def _join(self, kind: str, pieces: list[_Piece], parts: dict[str, Any]) -> None:
+        """Put the pieces of a kind together under the names that a chart gives them."""
+        records = [piece.record for piece in pieces if piece.record is not None]
+        if kind == "client":
+            parts["client"] = records[0] if records else None
+        elif kind == "care-plan":
+            spread = any(isinstance(record, CarePlanPiece) for record in records)
+            parts["plan"] = self._plan(records) if spread else (records[0] if records else None)
+        elif kind == "medications":
+            parts["no_medications"] = any(record.medications == "none" for record in records)
+            parts["medications"] = tuple(m for r in records if r.medications != "none" for m in r.medications)
+        else:
+            for name in _lists(kind):
+                parts[name] = tuple(entry for record in records for entry in getattr(record, name))
+
+    def _plan(self, pieces: list[CarePlanPiece]) -> CarePlan | None:
+        """The care plan that the pieces make together."""
+        said: dict[str, CarePlanPiece] = {}
+        for piece in pieces:
+            for key in ("period", "review_due"):
+                if getattr(piece, key) is not None and key in said:
+                    self.met.findings.append(said_twice(piece.origin.at(key), key))
+                elif getattr(piece, key) is not None:
+                    said[key] = piece
+        unread = frozenset().union(*(piece.origin.unread for piece in pieces))
+        if "period" not in said:
+            if "period" not in unread:
+                self.met.findings.append(missing(pieces[0].origin.at(), "period", "from and until"))
+            return None
+        main = said["period"]
+        return CarePlan(
+            origin=Origin(main.origin.path, (), unread),
+            period=cast("PlanPeriod", main.period),
+            problems=tuple(problem for piece in pieces for problem in piece.problems),
+            review_due=said["review_due"].review_due if "review_due" in said else None,
+            agreed=tuple(agreement for piece in pieces for agreement in piece.agreed),
+        )
+
+
+def load(tree: Tree) -> tuple[Caseload, Loaded]:
+    """The whole caseload, and what was met on the way."""
+    loader = Loader(tree)
+    practice = loader.practice()
+    staff, unread_staff = loader.staff()
+    charts = tuple(loader.charts())
+    return Caseload(practice, staff, charts, unread_staff), loader.met
+
+
+def _lists(kind: str) -> tuple[str, ...]:
+    """The names of the lists that a kind holds, as a chart names them."""
+    return {"client": (), "care-plan": (), "visits": ("series", "visits"), "supplies": ("supplies", "equipment")}.get(
+        kind, (kind,)
+    )
+
+
+def _count(chart: Chart) -> int:
+    """How many records a chart holds: the client, the plan with its goals and interventions, every list entry."""
+    plan = chart.plan
+    problems = plan.problems if plan else ()
+    lists = (
+        chart.contacts, chart.assessments, chart.series, chart.visits, chart.medications, chart.notes, chart.tasks,
+        chart.concerns, chart.measurements, chart.supplies, chart.equipment, problems,
+    )  # fmt: skip
+    inner = sum(len(problem.goals) + len(problem.interventions) for problem in problems)
+    return sum(map(len, lists)) + inner + (chart.client is not None) + (plan is not None) + len(chart.broken)
+
+
+def _yaml_stem(name: str) -> str | None:
+    return name[:-5] if name.endswith(".yaml") else None

@@ -1,0 +1,163 @@
+"""Loading a caseload: what is read, what is said of files that are not as they should be, and what is held back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from carectl.caseload.load import Loader, load
+from carectl.caseload.places import Places
+from carectl.caseload.records import Chart
+from carectl.caseload.trees import FolderTree, HeldTree, client_folders, contents
+
+CLIENT = "id: c-1\nname: {given: Rosa, family: Alvarez}\nstatus: inquiry\n"
+
+
+def write(root: Path, files: dict[str, str]) -> FolderTree:
+    for name, text in {"carectl.yaml": "practice: {name: P, timezone: America/Chicago}\n", **files}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return FolderTree(root)
+
+
+def chart_of(root: Path, files: dict[str, str]) -> tuple[Chart, list[tuple[str, int, int, str]]]:
+    tree = write(root, {"clients/c-1/client.yaml": CLIENT, **files})
+    loader = Loader(tree)
+    chart = loader.chart("c-1")
+    findings = Places(tree).resolve(loader.met.findings)
+    return chart, [(f.path.removeprefix("clients/c-1/"), f.at.line, f.at.column, f.code) for f in findings]  # type: ignore[union-attr]
+
+
+def test_a_kind_spread_over_a_folder_is_read_in_file_name_order(tmp_path: Path) -> None:
+    visit = "visits:\n  - {id: v-%s, service: nursing, date: 2026-%s-01, at: '9:00', duration: 1h}\n"
+    chart, found = chart_of(
+        tmp_path,
+        {
+            "clients/c-1/visits/2026-11.yaml": visit % ("b", "11"),
+            "clients/c-1/visits/2026-10.yaml": visit % ("a", "10"),
+            "clients/c-1/visits/series.yaml": "series: []\n",
+        },
+    )
+    assert found == []
+    assert [visit.id for visit in chart.visits] == ["v-a", "v-b"]
+    assert [visit.origin.path for visit in chart.visits][1] == "clients/c-1/visits/2026-11.yaml"
+    assert chart.visits[1].origin.keys == ("visits", 0)
+
+
+def test_a_care_plan_in_pieces_is_one_plan(tmp_path: Path) -> None:
+    problem = "problems:\n  - {id: %s, statement: S, status: active}\n"
+    chart, found = chart_of(
+        tmp_path,
+        {
+            "clients/c-1/care-plan/a.yaml": "period: {from: 2026-08-05}\n" + problem % "falls",
+            "clients/c-1/care-plan/b.yaml": problem % "heart",
+        },
+    )
+    assert found == []
+    assert chart.plan is not None
+    assert [p.id for p in chart.plan.problems] == ["falls", "heart"]
+    assert chart.plan.problems[1].origin.path.endswith("b.yaml")
+
+
+def test_a_period_said_twice_or_never_is_found(tmp_path: Path) -> None:
+    period = "period: {from: 2026-08-05}\n"
+    _, twice = chart_of(
+        tmp_path / "a", {"clients/c-1/care-plan/a.yaml": period, "clients/c-1/care-plan/b.yaml": period}
+    )
+    assert twice == [("care-plan/b.yaml", 1, 9, "plan-said-twice")]
+    chart, never = chart_of(tmp_path / "b", {"clients/c-1/care-plan/a.yaml": "problems: []\n"})
+    assert never == [("care-plan/a.yaml", 1, 1, "schema-missing")]
+    assert chart.plan is None
+
+
+def test_files_of_unknown_names_are_never_passed_over(tmp_path: Path) -> None:
+    _, found = chart_of(
+        tmp_path,
+        {
+            "clients/c-1/medication.yaml": "medications: []\n",
+            "clients/c-1/contacts.yml": "contacts: []\n",
+            "clients/c-1/visit/2026-11.yaml": "visits: []\n",
+            "clients/c-1/notes.yaml": "notes: []\n",
+            "clients/c-1/notes/2026-11.yaml": "notes: []\n",
+            "clients/c-1/letters/to-maria.md": "Dear Maria\n",
+            "clients/c-1/approvals/x.yaml": "anything\n",
+        },
+    )
+    assert found == [
+        ("contacts.yml", 1, 1, "file-unknown"),
+        ("medication.yaml", 1, 1, "file-unknown"),
+        ("notes.yaml", 1, 1, "file-and-folder"),
+        ("visit", 1, 1, "file-unknown"),
+    ]
+
+
+def test_an_id_must_be_the_name_of_its_folder_or_file(tmp_path: Path) -> None:
+    chart, found = chart_of(tmp_path, {"clients/c-1/client.yaml": CLIENT.replace("c-1", "c-2")})
+    assert found == [("client.yaml", 1, 5, "id-not-file-name")]
+    assert chart.id == "c-1"
+    tree = write(tmp_path, {"staff/jo.yaml": "id: jo-park\nname: {given: J, family: P}\nrole: companion\n"})
+    loader = Loader(tree)
+    loader.staff()
+    assert [f.code for f in loader.met.findings] == ["id-not-file-name"]
+
+
+def test_one_bad_file_hides_no_other(tmp_path: Path) -> None:
+    chart, found = chart_of(
+        tmp_path,
+        {
+            "clients/c-1/contacts.yaml": "contacts: [\n",
+            "clients/c-1/tasks.yaml": "tasks:\n  - {id: a}\n  - {id: b, text: Call}\n",
+            "clients/c-1/notes.yaml": "notes:\n  - {id: n, at: 2026-11-20T10:15, text: Said so}\n",
+        },
+    )
+    assert [(path, code) for path, _, _, code in found] == [
+        ("contacts.yaml", "yaml-syntax"),
+        ("tasks.yaml", "schema-missing"),
+    ]
+    assert chart.unread == {"contacts", "tasks"}
+    assert [task.id for task in chart.tasks] == ["b"]
+    assert chart.broken_ids("tasks") == {"a"}
+    assert len(chart.notes) == 1
+
+
+def test_a_folder_without_a_client_file_is_found(tmp_path: Path) -> None:
+    tree = write(tmp_path, {"clients/c-9/notes.yaml": "notes: []\n", "clients/C 9/x.txt": "", "clients/c-8.yaml": ""})
+    _, met = load(tree)
+    assert sorted((f.path, f.code) for f in met.findings) == [
+        ("clients/C 9", "folder-name"),
+        ("clients/c-8.yaml", "file-unknown"),
+        ("clients/c-9", "client-file-missing"),
+    ]
+
+
+def test_counts_are_of_files_and_records(tmp_path: Path) -> None:
+    tree = write(
+        tmp_path,
+        {
+            "clients/c-1/client.yaml": CLIENT,
+            "clients/c-1/tasks.yaml": "tasks:\n  - {id: a, text: Call}\n  - {id: b}\n",
+            "staff/jo.yaml": "id: jo\nname: {given: J, family: P}\nrole: companion\n",
+        },
+    )
+    _, met = load(tree)
+    assert (met.files, met.records) == (4, 4)
+
+
+def test_a_held_tree_reads_a_file_once(tmp_path: Path) -> None:
+    tree = HeldTree(write(tmp_path, {"clients/c-1/client.yaml": CLIENT}))
+    before = tree.read("clients/c-1/client.yaml")
+    (tmp_path / "clients/c-1/client.yaml").write_text("changed")
+    assert tree.read("clients/c-1/client.yaml") == before
+    tree.drop()
+    assert tree.read("clients/c-1/client.yaml") == b"changed"
+
+
+def test_contents_name_every_file_that_a_check_depends_on(tmp_path: Path) -> None:
+    tree = write(tmp_path, {"clients/c-1/client.yaml": CLIENT, "clients/c-1/visits/a.yaml": "visits: []\n"})
+    (tmp_path / "clients/c-1/scan.pdf").write_bytes(b"%PDF")
+    assert contents(tree, "clients/c-1") == [
+        ("clients/c-1/client.yaml", CLIENT.encode()),
+        ("clients/c-1/scan.pdf", b""),
+        ("clients/c-1/visits", b"folder"),
+        ("clients/c-1/visits/a.yaml", b"visits: []\n"),
+    ]
+    assert client_folders(tree) == ["c-1"]
