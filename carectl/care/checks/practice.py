@@ -1,0 +1,116 @@
+"""The practice and its staff."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+
+from carectl.care.checks.case import ends_before, found, meant, roster
+from carectl.care.checks.client import NO_ZONE, zone_hint, zone_unknown
+from carectl.care.checks.dates import date_in_future, end_before_start
+from carectl.care.checks.references import id_reserved, slip, staff_unknown, word_misspelt
+from carectl.care.setting import Setting
+from carectl.caseload.records import ROLES, PracticeFile, StaffMember
+from carectl.findings import Finding, Severity, code
+
+PracticeCheck = Callable[[PracticeFile | None, Sequence[StaffMember], Setting], Iterator[Finding]]
+
+
+def practice_zone(practice: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting) -> Iterator[Finding]:
+    """The practice's own time zone."""
+    if practice is not None and setting.zones(practice.practice.timezone) is None:
+        at = practice.origin.at("practice", "timezone")
+        yield found(zone_unknown, at, NO_ZONE, zone_hint(practice.practice.timezone))
+
+
+def coordinator(practice: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting) -> Iterator[Finding]:
+    """The coordinator is on the roster too."""
+    who = practice.practice.coordinator if practice is not None else None
+    if practice is None or who is None or who in roster(setting):
+        return
+    hint = meant(who, roster(setting)) or f"correct it, or add staff/{who}.yaml"
+    message = f"`coordinator` names {who}, but nobody on the roster has this id"
+    yield found(staff_unknown, practice.origin.at("practice", "coordinator"), message, hint)
+
+
+def staff_ids(practice: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting) -> Iterator[Finding]:
+    """Nobody on the roster has the word for the client as an id."""
+    for member in staff:
+        if member.id == "client":
+            message = "the id client is the word for the client"
+            yield found(id_reserved, member.origin.at("id"), message, "give this person another id")
+
+
+def staff_roles(practice: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting) -> Iterator[Finding]:
+    """Roles that are nearly one that carectl knows."""
+    for member in staff:
+        if near := slip(member.role, ROLES):
+            message = f"`role` says {member.role}, which carectl does not know"
+            yield found(word_misspelt, member.origin.at("role"), message, f"did you mean {near}?")
+
+
+def staff_stretches(practice: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting) -> Iterator[Finding]:
+    """Stretches of time that run backwards."""
+    zone = setting.now.tzinfo or dt.UTC
+    for member in staff:
+        stretches = [
+            (away.origin.at("until"), "from", "until", away.from_, away.until) for away in member.away
+        ]  # fmt: skip
+        for at, first, last, start, until in stretches:
+            if until is not None and ends_before(start, until, zone):
+                yield found(end_before_start, at, f"`{last}` is before `{first}`", "correct one of the two dates")
+        employed = member.employed
+        if employed is not None and employed.until is not None and employed.until < employed.from_:
+            at = member.origin.at("employed", "until")
+            yield found(end_before_start, at, "`until` is before `from`", "correct one of the two dates")
+        for item in member.credentials:
+            if item.issued is not None and item.expires is not None and item.expires < item.issued:
+                at = item.origin.at("expires")
+                yield found(end_before_start, at, "`expires` is before `issued`", "correct one of the two dates")
+
+
+def staff_future(practice: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting) -> Iterator[Finding]:
+    """Trainings and papers of days that have not come yet."""
+    for member in staff:
+        for training in member.training:
+            if training.date > setting.today:
+                yield found(date_in_future, training.origin.at("date"), "`date` has not come yet", "correct the date")
+        for item in member.credentials:
+            if item.issued is not None and item.issued > setting.today:
+                yield found(date_in_future, item.origin.at("issued"), "`issued` has not come yet", "correct the date")
+
+
+@code("availability-without-days", Severity.WARNING)
+def availability_without_days(
+    practice: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting
+) -> Iterator[Finding]:
+    """Hours in which someone can work, on no day.
+
+    The line says nothing, and the person is never asked for the hours that were meant. Name the days, or remove the
+    line.
+
+    Wrong:
+        availability:
+          - {days: [], from: "07:00", to: "16:00"}
+    Right:
+        availability:
+          - {days: [mon, tue, wed, thu, fri], from: "07:00", to: "16:00"}
+    """
+    for member in staff:
+        if "availability" in member.origin.unread:
+            continue
+        for position, hours in enumerate(member.availability):
+            if not hours.days:
+                at = member.origin.at("availability", position, "days")
+                yield found(availability_without_days, at, "`days` names no day", "name the days")
+
+
+CHECKS: tuple[PracticeCheck, ...] = (
+    practice_zone,
+    coordinator,
+    staff_ids,
+    staff_roles,
+    staff_stretches,
+    staff_future,
+    availability_without_days,
+)

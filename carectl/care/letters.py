@@ -1,0 +1,602 @@
+"""What a letter to a family may contain: plain data, chosen before any template runs.
+
+Free text comes from `for_family` alone; facts only of the topics that are shared. A section without anything to tell is
+empty and stays out of the letter: a letter never says that nothing happened.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from carectl.care.moments import day_of, is_moment, moment_of, time_of
+from carectl.care.schedule import Expansion, Occurrence, occurrences
+from carectl.care.setting import Setting
+from carectl.care.sharing import (
+    NotShared,
+    Spoken,
+    Why,
+    Withheld,
+    base,
+    corrected_entries,
+    in_order,
+    live_topics,
+    spoken,
+    topic_withheld,
+    unreadable,
+    why_not,
+    withheld,
+)
+from carectl.caseload.records import (
+    SERVICES,
+    TOPICS,
+    Chart,
+    Client,
+    Contact,
+    Entry,
+    Goal,
+    Medication,
+    Note,
+    Topic,
+    Visit,
+    Words,
+)
+from carectl.findings import Spot
+
+SINCE_DAYS: Final = 14
+"""How far back a letter looks when nobody says."""
+AHEAD_DAYS: Final = 14
+"""How many days of visits to come it shows, today included."""
+
+_SETTLED: Final = frozenset({"done", "missed", "refused", "cancelled"})
+"""What a visit's status must be before its words are news."""
+_NOT_AT_HOME: Final = frozenset({"appointment", "transport"})
+"""Services whose partner and place tell about someone's health."""
+_LETTER_LISTS: Final = frozenset({
+    "client", "diagnoses", "contacts", "sharing", "assessments", "care-plan", "problems", "goals", "progress", "series",
+    "visits", "medications", "notes", "concerns", "measurements",
+})  # fmt: skip
+"""What a letter draws on: a broken record elsewhere says nothing about it."""
+
+
+# --- what the template sees ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Words for the family about one day."""
+
+    day: dt.date
+    words: str
+    who: tuple[str, ...] = ()
+    """Who was there, by given name; only if the schedule is shared."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComingVisit:
+    """A visit to come, in the client's local time."""
+
+    day: dt.date
+    start: dt.time
+    end: dt.time
+    service: str | None
+    """The kind of visit; None if it would tell more than the schedule."""
+    who: tuple[str, ...]
+    """Given names; empty while nobody is found."""
+    at_home: bool
+    cancelled: bool
+    where: str | None = None
+    """Only if health is shared."""
+    words: str | None = None
+    """Words for the family; only if wellbeing is shared."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalForFamily:
+    """A goal; how it goes only if the goal's own topic is shared too."""
+
+    text: str
+    achievement: str | None = None
+    news: tuple[News, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MedicineForFamily:
+    """A medicine as it is taken now; what it is for only if health is shared too."""
+
+    name: str
+    dose: str
+    strength: str | None
+    route: str | None
+    times: tuple[dt.time, ...]
+    schedule: str | None
+    as_needed: bool
+    max_per_day: float | None
+    purpose: str | None
+    held: bool
+    stopped: dt.date | None
+    changed: dt.date | None
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementForFamily:
+    """The newest value of its kind."""
+
+    day: dt.date
+    kind: str
+    value: str
+    unit: str | None
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventForFamily:
+    """An assessment, or a fall or other incident: its kind, its day, and words if there are any."""
+
+    day: dt.date
+    kind: str
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who writes, and whom to call."""
+
+    name: str | None
+    practice: str | None
+    phone: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Everything the template of a family letter can see."""
+
+    language: str
+    """The letter's own language, one of those carectl has words for."""
+    date: dt.date
+    since: dt.date
+    until: dt.date
+    """The last day of the visits to come."""
+    to: str
+    client: str
+    """The client as this contact calls them."""
+    signer: Signer
+    news: tuple[News, ...] = ()
+    incidents: tuple[EventForFamily, ...] = ()
+    goals: tuple[GoalForFamily, ...] = ()
+    diagnoses: tuple[str, ...] = ()
+    assessments: tuple[EventForFamily, ...] = ()
+    measurements: tuple[MeasurementForFamily, ...] = ()
+    medicines: tuple[MedicineForFamily, ...] = ()
+    visits: tuple[ComingVisit, ...] = ()
+
+    @property
+    def says_something(self) -> bool:
+        """Whether any section has anything in it."""
+        return bool(
+            self.news or self.incidents or self.goals or self.diagnoses or self.assessments
+            or self.measurements or self.medicines or self.visits
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyLetter:
+    """A letter, and beside it what the coordinator must know and the reader must not."""
+
+    letter: Letter
+    topics: frozenset[Topic]
+    """What may be shared with the reader today."""
+    withheld: tuple[Withheld, ...]
+
+
+# --- choosing --------------------------------------------------------------------------------------------------------
+
+
+def family_letter(
+    chart: Chart,
+    contact: Contact,
+    setting: Setting,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    languages: Iterable[str] = ("en", "es"),
+) -> FamilyLetter | NotShared:
+    """The letter that a contact may have today, or why there is none.
+
+    It looks back to `since` (14 days if not said) and ahead through `until` (14 days). `languages` are those that there
+    are words for; a contact who reads another gets English, and the coordinator is told.
+    """
+    if setting.practice is None:
+        return NotShared("unreadable", "the practice in carectl.yaml could not be read")
+    lost = tuple(item for item in unreadable(chart) if item.what.split("/")[0].split(",")[0] in _LETTER_LISTS)
+    if chart.client is None:
+        return NotShared("unreadable", "client.yaml could not be read", lost)
+    if chart.client.status == "deceased":
+        return NotShared("deceased", "the client has died: this is a letter to write oneself", lost)
+    today = setting.today_at(chart)
+    if sum(other.id == contact.id for other in chart.contacts) > 1:
+        return NotShared("unreadable", f"contacts.yaml names {contact.id} twice, so their sharing is not clear", lost)
+    topics = live_topics(contact, today)
+    if not topics:
+        return NotShared(
+            "nothing_shared", f"nothing may be shared with {contact.id}: {_why_nothing(contact, today)}", lost
+        )
+    choice = _Choice(chart, chart.client, contact, setting, topics, today, since or today - dt.timedelta(SINCE_DAYS),
+                     until or today + dt.timedelta(AHEAD_DAYS - 1))  # fmt: skip
+    choice.withheld.extend(lost)
+    letter = choice.letter(frozenset(languages))
+    aside = in_order(choice.withheld)
+    if not letter.says_something:
+        return NotShared("nothing_to_say", f"of what is shared with {contact.id} there is nothing to tell yet", aside)
+    return FamilyLetter(letter, topics, aside)
+
+
+def signer_of(setting: Setting) -> Signer:
+    """The coordinator in full, since they sign; without one on file, the practice."""
+    practice = setting.practice
+    if practice is None:
+        return Signer(None, None, None, None)
+    person = setting.staff.get(practice.coordinator or "")
+    return Signer(person.name.full if person else None, practice.name, practice.phone, practice.email)
+
+
+def _why_nothing(contact: Contact, today: dt.date) -> str:
+    if not contact.sharing:
+        return "contacts.yaml has no sharing entry for them that could be read"
+    latest = max(contact.sharing, key=lambda entry: entry.given)
+    return why_not(contact, latest.topics[0], today) if latest.topics else "their sharing entry names no topic"
+
+
+@dataclass(slots=True)
+class _Choice:
+    """One pass through a chart for one reader."""
+
+    chart: Chart
+    client: Client
+    contact: Contact
+    setting: Setting
+    topics: frozenset[Topic]
+    today: dt.date
+    since: dt.date
+    until: dt.date
+    withheld: list[Withheld] = field(default_factory=list)
+    corrected: frozenset[tuple[str, str]] = field(init=False)
+    expansion: Expansion = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.corrected = corrected_entries(self.chart)
+        first = min(self.since, self.today)
+        self.expansion = occurrences(self.chart, self.setting, first, max(self.until, self.today))
+
+    def letter(self, languages: frozenset[str]) -> Letter:
+        """The whole letter. A topic that is not shared leaves its section empty."""
+        name = self.client.name
+        return Letter(
+            language=self.language(languages),
+            date=self.today,
+            since=self.since,
+            until=self.until,
+            to=self.contact.name,
+            client=self.contact.calls_client or name.called,
+            signer=signer_of(self.setting),
+            news=self.news(),
+            incidents=self.incidents(),
+            goals=self.goals(),
+            diagnoses=self.diagnoses(),
+            assessments=self.assessments(),
+            measurements=self.measurements(),
+            medicines=self.medicines(),
+            visits=self.visits(),
+        )
+
+    # --- small things ---
+
+    def aside(self, what: str, why: Why, words: str, spot: Spot) -> None:
+        """Tell the coordinator something."""
+        self.withheld.append(Withheld(what, why, words, spot))
+
+    def language(self, languages: frozenset[str]) -> str:
+        """The language of the letter's own sentences."""
+        wanted = self.contact.language or "en"
+        spot = self.contact.origin.at("language")
+        if "language" in self.contact.origin.unread:
+            self.aside(f"contacts/{self.contact.id}", "language", "language could not be read; English was used", spot)
+        for key in (wanted, base(wanted)):
+            if key in languages:
+                return key
+        self.aside(f"contacts/{self.contact.id}", "language",
+                   f"reads {wanted}, which carectl has no words for; English was used", spot)  # fmt: skip
+        return "en"
+
+    def shares(self, *topics: Topic) -> bool:
+        """Whether all of these topics are shared; the topic `all` means every one."""
+        return all(set(TOPICS) <= self.topics if topic == "all" else topic in self.topics for topic in topics)
+
+    def recent(self, when: str) -> dt.date | None:
+        """The client's local day of a date or moment, if it lies between `since` and now."""
+        if is_moment(when):
+            moment = moment_of(when, self.setting.zone(self.chart))
+            return self.period(moment.date()) if moment <= self.setting.now else None
+        return self.period(day_of(when))
+
+    def period(self, day: dt.date | None) -> dt.date | None:
+        """The day, if it lies between `since` and today."""
+        return day if day is not None and self.since <= day <= self.today else None
+
+    def open(self, kind: str, entry: Entry) -> bool:
+        """Whether an entry may be shown; if not, the coordinator is told."""
+        found = withheld(kind, entry, self.contact, self.corrected)
+        if found is not None:
+            self.withheld.append(found)
+        return found is None
+
+    def topic(self, topic: Topic, count: int) -> bool:
+        """Whether a topic is shared; if not and there was something to tell, the coordinator is told."""
+        if topic in self.topics:
+            return True
+        if count:
+            self.withheld.append(topic_withheld(self.contact, topic, self.today, count))
+        return False
+
+    def say(self, words: Words | None, what: str, spot: Spot) -> str | None:
+        """Words in the reader's language, as near as there are any."""
+        if words is None:
+            return None
+        chosen: Spoken = spoken(words, self.contact.language or "en")
+        if chosen.text and chosen.doubt:
+            self.aside(what, "language", chosen.doubt, spot)
+        return chosen.text or None
+
+    def words(self, kind: str, entry: Entry) -> str | None:
+        """An entry's words for the family."""
+        return self.say(entry.for_family, f"{kind}/{entry.id}", entry.origin.at("for_family"))
+
+    def as_filed(self, topic: str, spot: Spot) -> None:
+        """Facts are shown in the chart's own words: a reader of another language may not understand them."""
+        wanted = self.contact.language or "en"
+        if base(wanted) != "en":
+            self.aside(topic, "language", f"in the words of the chart; check that they are clear in {wanted}", spot)
+
+    def given_names(self, staff: Iterable[str]) -> tuple[str, ...]:
+        """Staff by given name. Someone who is not on file has no name to show."""
+        return tuple(self.setting.staff[key].name.called for key in staff if key in self.setting.staff)
+
+    # --- wellbeing ---
+
+    def news(self) -> tuple[News, ...]:
+        """How she is and what was done: words of visits and notes since, oldest first."""
+        visits = [
+            visit for visit in self.chart.visits if visit.status in _SETTLED and self.period(visit.date or visit.day)
+        ]
+        told = [visit for visit in visits if visit.for_family]
+        found: list[tuple[dt.date, str, str, News]] = []
+        if self.topic("wellbeing", len(told)):
+            self.wordless([visit for visit in visits if visit.status == "done" and not visit.for_family])
+            who = {item.id: item.staff for item in self.expansion.occurrences}
+            for visit in told:
+                day = visit.date or visit.day
+                if day is None or not self.tellable(visit) or (words := self.words("visits", visit)) is None:
+                    continue
+                staff = who.get(visit.id, ()) if visit.status == "done" and "schedule" in self.topics else ()
+                found.append((day, "visits", visit.id, News(day, words, self.given_names(staff))))
+        for note in self.chart.notes:
+            day = self.recent(note.at)
+            if day is None or not note.for_family or not self.may_hear(note):
+                continue
+            if (words := self.words("notes", note)) is not None:
+                found.append((day, "notes", note.id, News(day, words)))
+        return tuple(item for *_, item in sorted(found, key=lambda entry: entry[:3]))
+
+    def tellable(self, visit: Visit) -> bool:
+        """Whether neither the visit nor its series stands against telling of it."""
+        series = [one for one in self.chart.series if one.id == visit.series]
+        return all(self.open("series", one) for one in series) and self.open("visits", visit)
+
+    def may_hear(self, note: Note) -> bool:
+        """Whether a note's words are for this reader: every topic it is about must be shared (none: wellbeing)."""
+        if not self.open("notes", note):
+            return False
+        missing = [topic for topic in (note.topics or ("wellbeing",)) if not self.shares(topic)]
+        if missing:
+            words = f"is about {missing[0]}: {why_not(self.contact, missing[0], self.today)}"
+            self.aside(f"notes/{note.id}", "topic", words, note.origin.at())
+        return not missing
+
+    def wordless(self, visits: list[Visit]) -> None:
+        """Delivered visits that have no words for the family yet."""
+        for visit in visits:
+            if withheld("visits", visit, self.contact, self.corrected) is None:
+                self.aside(f"visits/{visit.id}", "no_words", "has no words for the family yet", visit.origin.at())
+
+    # --- concerns ---
+
+    def incidents(self) -> tuple[EventForFamily, ...]:
+        """Falls and other incidents since; never abuse, neglect or exploitation."""
+        recent = [(day, item) for item in self.chart.concerns if (day := self.recent(item.at))]
+        if not self.topic("concerns", sum(1 for _, item in recent if self.countable("concerns", item))):
+            return ()
+        found: list[EventForFamily] = []
+        for day, item in sorted(recent, key=lambda pair: (pair[0], pair[1].id)):
+            if not self.open("concerns", item):
+                continue
+            words = self.words("concerns", item)
+            if words is None:
+                self.aside(f"concerns/{item.id}", "no_words", "has no words for the family yet; only its kind and day "
+                           "are told", item.origin.at())  # fmt: skip
+            found.append(EventForFamily(day, item.kind, words))
+        return tuple(found)
+
+    def countable(self, kind: str, entry: Entry) -> bool:
+        """Whether an entry would be told if its topic were shared."""
+        return withheld(kind, entry, self.contact, self.corrected) is None
+
+    # --- goals ---
+
+    def goals(self) -> tuple[GoalForFamily, ...]:
+        """Goals that are worked on."""
+        if self.chart.plan is None:
+            return ()
+        problems = [problem for problem in self.chart.plan.problems if problem.status == "active"]
+        if not self.topic("goals", sum(goal.status == "active" for problem in problems for goal in problem.goals)):
+            return ()
+        return tuple(
+            self.goal(goal)
+            for problem in problems
+            if self.open("care-plan", problem)
+            for goal in problem.goals
+            if goal.status == "active" and self.open("care-plan", goal)
+        )
+
+    def goal(self, goal: Goal) -> GoalForFamily:
+        """A goal's text, and how it goes if its own topic is shared."""
+        what = f"care-plan/{goal.id}"
+        text = self.words("care-plan", goal) or self.say(goal.text, what, goal.origin.at("text")) or ""
+        entries = [item for item in goal.progress if item.for_family and self.period(item.date)]
+        if not entries and goal.achievement is None:
+            return GoalForFamily(text)
+        if goal.topic is None:
+            self.aside(what, "topic", "names no topic, so its progress is told to nobody", goal.origin.at())
+            return GoalForFamily(text)
+        if not self.shares(goal.topic):
+            words = f"its progress is about {goal.topic}: {why_not(self.contact, goal.topic, self.today)}"
+            self.aside(what, "topic", words, goal.origin.at("topic"))
+            return GoalForFamily(text)
+        news: list[News] = []
+        for item in sorted(entries, key=lambda entry: entry.date):
+            if item.origin.unread:
+                self.aside(what, "unreadable", "progress that could not be read whole", item.origin.at())
+            elif words_said := self.say(item.for_family, what, item.origin.at("for_family")):
+                news.append(News(item.date, words_said))
+        return GoalForFamily(text, goal.achievement, tuple(news))
+
+    # --- health ---
+
+    def diagnoses(self) -> tuple[str, ...]:
+        """Diagnoses in words, without their codes."""
+        items = self.client.diagnoses
+        if not self.topic("health", len(items)) or not items:
+            return ()
+        self.as_filed("diagnoses", self.client.origin.at("diagnoses"))
+        for item in items:
+            if item.origin.unread:
+                self.aside("diagnoses", "unreadable", "one could not be read whole", item.origin.at())
+        return tuple(item.text for item in items if not item.origin.unread)
+
+    def assessments(self) -> tuple[EventForFamily, ...]:
+        """Assessments since, and words if there are any. Scores wait until a letter can explain them."""
+        recent = [item for item in self.chart.assessments if self.period(item.date)]
+        if "health" not in self.topics:
+            return ()
+        return tuple(
+            EventForFamily(item.date, item.kind, self.words("assessments", item))
+            for item in sorted(recent, key=lambda item: (item.date, item.id))
+            if self.open("assessments", item)
+        )
+
+    def measurements(self) -> tuple[MeasurementForFamily, ...]:
+        """The newest of each kind since."""
+        if "health" not in self.topics:
+            return ()
+        newest: dict[str, tuple[dt.date, MeasurementForFamily]] = {}
+        for item in self.chart.measurements:
+            day = self.recent(item.date)
+            if day is None or not self.open("measurements", item):
+                continue
+            if item.kind not in newest or newest[item.kind][0] <= day:
+                shown = MeasurementForFamily(
+                    day, item.kind, str(item.value), item.unit, self.words("measurements", item)
+                )
+                newest[item.kind] = (day, shown)
+        return tuple(newest[kind][1] for kind in sorted(newest))
+
+    # --- medications ---
+
+    def medicines(self) -> tuple[MedicineForFamily, ...]:
+        """What is taken now, and what was stopped since."""
+        items = [
+            item
+            for item in self.chart.medications
+            if item.from_ <= self.today and (item.until is None or item.until >= min(self.since, self.today))
+        ]
+        if not self.topic("medications", sum(self.countable("medications", item) for item in items)) or not items:
+            return ()
+        self.as_filed("medications", items[0].origin.at())
+        return tuple(self.medicine(item) for item in items if self.open("medications", item))
+
+    def medicine(self, item: Medication) -> MedicineForFamily:
+        """One medicine. The reason to take it tells about health, so it needs that topic as well."""
+        reason = item.as_needed.reason if item.as_needed else item.indication
+        changes = [change.date for change in item.changed if self.period(change.date)]
+        return MedicineForFamily(
+            name=item.name,
+            dose=item.dose,
+            strength=item.strength,
+            route=item.route,
+            times=tuple(time_of(time) for time in item.times),
+            schedule=item.schedule,
+            as_needed=item.as_needed is not None,
+            max_per_day=item.as_needed.max_per_day if item.as_needed else None,
+            purpose=reason if "health" in self.topics else None,
+            held=any(
+                held.from_ <= self.today and (held.until is None or self.today <= held.until) for held in item.held
+            ),
+            stopped=item.until if item.until is not None and item.until < self.today else None,
+            changed=max(changes) if changes else None,
+            words=self.words("medications", item),
+        )
+
+    # --- schedule ---
+
+    def visits(self) -> tuple[ComingVisit, ...]:
+        """Visits that are still to come, cancelled ones too: a family that expects someone must know."""
+        coming = [
+            item
+            for item in self.expansion.occurrences
+            if item.day <= self.until and item.end > self.setting.now and item.status != "done"
+        ]
+        hidden: set[tuple[str, str]] = set()
+        shown = [item for item in coming if self.visible(item, hidden)]
+        if not self.topic("schedule", len(shown)):
+            return ()
+        for kind, entries in (("series", self.chart.series), ("visits", self.chart.visits)):
+            for entry in entries:
+                if (kind, entry.id) in hidden:
+                    self.open(kind, entry)
+        for item in self.expansion.missing:
+            self.aside(f"schedule/{item.id}" if item.id else "schedule", "incomplete", item.why, item.at)
+        return tuple(self.coming(item) for item in shown)
+
+    def visible(self, item: Occurrence, hidden: set[tuple[str, str]]) -> bool:
+        """Whether neither the visit nor its series stands against showing it."""
+        for kind, entry in (("series", item.rule), ("visits", item.visit)):
+            if entry is not None and withheld(kind, entry, self.contact, self.corrected) is not None:
+                hidden.add((kind, entry.id))
+                return False
+        return True
+
+    def coming(self, item: Occurrence) -> ComingVisit:
+        """One visit. Where an appointment is, and with whom, tells about health."""
+        health = "health" in self.topics
+        at_home = item.where is None and item.service not in _NOT_AT_HOME
+        who = self.given_names(item.staff)
+        partner = next((other for other in self.chart.contacts if other.id == item.with_), None)
+        if partner is not None and (at_home or health) and not partner.private and self.contact.id not in partner.about:
+            who = (*who, partner.name)
+        words = None
+        if item.visit is not None and "wellbeing" in self.topics:
+            words = self.words("visits", item.visit)
+        return ComingVisit(
+            day=item.day,
+            start=item.start.time(),
+            end=item.end.time(),
+            # A service in the practice's own word, such as dialysis, may say more than who comes when.
+            service=item.service if item.service in SERVICES or health else None,
+            who=who,
+            at_home=at_home,
+            cancelled=item.status in _SETTLED,
+            where=item.where if health else None,
+            words=words,
+        )

@@ -1,0 +1,48 @@
+"""What every question about care is asked in: the day, the practice, its staff, the time zones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from carectl.care.moments import Zones
+from carectl.caseload.records import Chart, Practice, StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The surroundings of a caseload at one moment. Nothing in `care` asks a clock or a file: it asks this."""
+
+    now: dt.datetime
+    """The moment, with the practice's zone attached."""
+    zones: Zones
+    practice: Practice | None = None
+    staff: Mapping[str, StaffMember] = field(default_factory=dict)
+    unread_staff: frozenset[str] = frozenset()
+    """Staff ids whose files are there but could not be read."""
+    clients: frozenset[str] = frozenset()
+    """The ids of every client of the caseload."""
+
+    @property
+    def today(self) -> dt.date:
+        """The practice's day."""
+        return self.now.date()
+
+    @property
+    def late_after(self) -> str:
+        """The period after which an entry counts as late."""
+        return self.practice.late_after if self.practice else "2d"
+
+    def zone(self, chart: Chart) -> dt.tzinfo:
+        """The client's zone: their own, else the practice's, else UTC (a zone that does not exist is a finding)."""
+        own = chart.client.timezone if chart.client else None
+        return (self.zones(own) if own else None) or self.now.tzinfo or dt.UTC
+
+    def today_at(self, chart: Chart) -> dt.date:
+        """The day it is where the client lives."""
+        return self.now.astimezone(self.zone(chart)).date()
+
+    def knows_staff(self, staff_id: str) -> bool:
+        """Whether a staff member of this id exists, readable or not."""
+        return staff_id in self.staff or staff_id in self.unread_staff

@@ -1,0 +1,111 @@
+"""carectl explain: the page of a code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from carectl.commands.completion import codes
+from carectl.errors import UsageError
+
+if TYPE_CHECKING:
+    from carectl.findings import Code
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def command(
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="CODE", help="The word in brackets of a finding.", autocompletion=codes),
+    ] = None,
+) -> None:
+    """Tell what a finding means, why it matters and how to mend it. Without a code, list them all.
+
+    Example: carectl explain goal-overdue
+    """
+    known = all_codes()
+    if code is None:
+        for slug, item in known.items():
+            print(f"{slug:34} {item.severity.word:8} {item.page.splitlines()[0]}")
+        return
+    if code not in known:
+        from carectl.words import closest
+
+        near = closest(code, known)
+        raise UsageError(f"there is no code {code}" + (f"\nhint: did you mean {near}?" if near else ""))
+    print(page(known[code]))
+
+
+def page(item: Code) -> str:
+    """A code's page as text."""
+    lines = [f"{item.slug} ({item.severity.word})", "", item.page]
+    if item.citation:
+        lines += ["", f"Rule: {item.citation}"]
+    waiver = f"    # carectl: allow {item.slug} -- reason"
+    return "\n".join([*lines, "", "To let one stand, say why on its line or the line above:", waiver])
+
+
+def reference() -> str:
+    """The page of all codes, as docs/codes.md holds it."""
+    parts = [
+        "# What carectl check can say",
+        "",
+        "Made from the codes themselves: `python -m carectl.commands.explain`.",
+        "",
+    ]
+    for slug, item in all_codes().items():
+        parts += [f"## {slug}", "", f"*{item.severity.word}*", "", _fenced(item.page), ""]
+        if item.citation:
+            parts += [f"Rule: {item.citation}", ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _fenced(text: str) -> str:
+    """A page as Markdown: its indented examples become code."""
+    lines: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        example = line.startswith("    ")
+        if example and not inside:
+            while lines and not lines[-1]:
+                lines.pop()
+            lines += ["", "```yaml"]
+        if inside and line and not example:
+            while lines and not lines[-1]:
+                lines.pop()
+            lines += ["```", ""]
+        inside = example or (inside and not line)
+        lines.append(line.removeprefix("    ") if inside else line)
+    return "\n".join([*lines, "```"] if inside else lines)
+
+
+def all_codes() -> dict[str, Code]:
+    """Every code there is, by slug."""
+    from carectl.care.checks import CODES
+    from carectl.caseload import faults, load, places, validate
+    from carectl.findings import codes_in
+
+    found = [codes_in(module) for module in (faults, validate, load, places)]
+    return dict(sorted((slug, item) for part in (*found, CODES) for slug, item in part.items()))
+
+
+def main(arguments: list[str]) -> int:
+    """Write docs/codes.md of a checkout, or with --check only say whether it drifted."""
+    path = Path(__file__).parents[2] / "docs" / "codes.md"
+    fresh = reference()
+    stale = not path.is_file() or path.read_text(encoding="utf-8") != fresh
+    if stale and "--check" in arguments:
+        print("docs/codes.md is not what the codes say: run python -m carectl.commands.explain")
+        return 1
+    if stale:
+        path.write_text(fresh, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

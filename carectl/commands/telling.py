@@ -1,0 +1,128 @@
+"""What the commands that show something have in common: names for ids, and saying aloud what could not be read."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from carectl.commands.session import Person, Session, choose, fail_unreadable
+
+if TYPE_CHECKING:
+    from carectl.care.schedule import Missing
+    from carectl.care.setting import Setting
+    from carectl.care.sharing import Withheld
+    from carectl.caseload.records import Chart, Contact
+    from carectl.findings import Spot
+    from carectl.output.pages import Names
+
+_HIDES_RECORDS = frozenset({"file-unknown", "file-and-folder", "folder-name", "client-file-missing"})
+"""Faults of names, because of which whole files of records are not read."""
+
+
+def sound_setting(session: Session) -> Setting:
+    """The setting, with hours that can be relied on. Raises EnvironmentProblem if the practice's zone is not known."""
+    from carectl.caseload.zones import zone
+
+    practice = session.practice
+    if practice is None or zone(practice.practice.timezone) is None:
+        raise fail_unreadable("the time zone in carectl.yaml")
+    return session.setting
+
+
+def width() -> int:
+    """How wide pages are: 80 columns, or what a terminal has up to 100."""
+    return min(100, max(50, shutil.get_terminal_size().columns)) if sys.stdout.isatty() else 80
+
+
+def staff_id(session: Session, typed: str) -> str:
+    """The id of the staff member who is meant, readable or not. Raises UsageError."""
+    if typed in session.setting.unread_staff:
+        return typed
+    people = [Person(member.id, member.name.full) for member in session.staff]
+    return choose(typed, people, "staff member", "staff: carectl staff list", loosely=True).id
+
+
+def called(chart: Chart) -> str:
+    """A client as every command echoes them: `c-014 Rosa Alvarez`."""
+    return f"{chart.id} {chart.client.name.full if chart.client else ''}".rstrip()
+
+
+def contact(chart: Chart, typed: str) -> Contact:
+    """The contact of a client who is meant, by id or the start of a name. Raises UsageError."""
+    people = [Person(item.id, item.name) for item in chart.contacts]
+    found = choose(typed, people, "contact", f"contacts: carectl show {chart.id}", loosely=False)
+    return next(item for item in chart.contacts if item.id == found.id)
+
+
+def names_of(session: Session, charts: Iterable[Chart]) -> Names:
+    """What the ids in these charts are called."""
+    from carectl.output.pages import Names
+
+    known = list(charts)
+    return Names(
+        clients={chart.id: chart.client.name.full for chart in known if chart.client},
+        staff={member.id: member.name.full for member in session.staff},
+        contacts={(chart.id, contact.id): contact.name for chart in known for contact in chart.contacts},
+    )
+
+
+def wrote(paths: Sequence[str]) -> None:
+    """Say what was written, from the root of the caseload."""
+    folder, _, first = paths[0].rpartition("/")
+    print(f"Wrote {folder}/{first}" + "".join(f", {path.rpartition('/')[2]}" for path in paths[1:]))
+
+
+def place(session: Session, spot: Spot) -> str:
+    """A place as `path:line`."""
+    from carectl.caseload.places import Places
+
+    span = Places(session.loader.tree).span(spot)
+    return f"{span.path}:{span.line}"
+
+
+def tell_missing(session: Session, missing: Sequence[Missing]) -> bool:
+    """Say on the standard error which visits are not shown as they should be; whether there are any."""
+    lines = [f"{place(session, item.at)}: {_subject(item)}{item.why}" for item in missing]
+    lines += _hidden(session)
+    for text in dict.fromkeys(lines):
+        print(f"carectl: not whole: {text}", file=sys.stderr)
+    return bool(lines)
+
+
+def _subject(item: Missing) -> str:
+    return f"{item.id}: " if item.id else ""
+
+
+def _hidden(session: Session) -> list[str]:
+    """Files and folders that are passed over because of their names."""
+    found = session.loader.met.findings
+    return [f"{item.path}: {item.message}" for item in found if item.code in _HIDES_RECORDS]
+
+
+def faults_of(session: Session, chart: Chart, missing: Iterable[Missing]) -> list[str]:
+    """What of a chart could not be read, each with its place, in words that hold nothing private."""
+    from carectl.caseload.places import Places
+    from carectl.findings import Span
+
+    own = [f for f in session.loader.met.findings if f.path == chart.path or f.path.startswith(f"{chart.path}/")]
+    told = []
+    for finding in Places(session.loader.tree).resolve(own):
+        line = f":{finding.at.line}" if isinstance(finding.at, Span) else ""
+        told.append(f"{finding.path}{line}: {finding.message}")
+    seen = {item.split(": ")[0] for item in told}
+    for item in missing:
+        where = place(session, item.at)
+        if where not in seen and item.trouble != "unreadable":
+            told.append(f"{where}: {_subject(item)}{item.why}")
+    return list(dict.fromkeys(told))
+
+
+def tell_withheld(session: Session, title: str, items: Sequence[Withheld]) -> bool:
+    """Say on the standard error what stayed out and why; whether anything did because it could not be read."""
+    if items:
+        print(title, file=sys.stderr)
+    for item in items:
+        print(f"  {item} [{place(session, item.spot)}]", file=sys.stderr)
+    return any(item.why in ("unreadable", "incomplete") for item in items)

@@ -1,0 +1,230 @@
+"""iCalendar feeds: what a reader may see of a schedule, as bytes that every calendar program reads alike.
+
+First the events are chosen (`coordinator_feed`, `family_feed`): an allow-list per audience, built up from nothing. Then
+they are written (`flat`): one event in UTC per visit, without the rules and zone tables in which programs differ. The
+same records give the same bytes on any day and any machine; nothing here asks a clock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, Literal
+
+from carectl.care.moments import start_of
+from carectl.care.schedule import Occurrence
+from carectl.care.setting import Setting
+from carectl.care.sharing import base, may_see
+from carectl.caseload.records import Chart, Contact
+
+EventStatus = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
+
+_PRODID: Final = "-//carectl//carectl//EN"
+"""Without a version: a new release must not change every feed."""
+_REFRESH: Final = dt.timedelta(hours=6)  # also written out in X-PUBLISHED-TTL
+_HIDDEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+"""Characters that nobody sees, that turn lines around, or that make a strict program refuse a whole feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of a feed, for one kind of reader."""
+
+    uid: str
+    """Permanent: from the ids of client and visit alone."""
+    start: dt.datetime
+    """Aware."""
+    end: dt.datetime
+    title: str
+    status: EventStatus
+    stamp: dt.datetime
+    """DTSTAMP: from the records, never from a clock."""
+    location: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A calendar as one reader sees it."""
+
+    name: str
+    zone: str
+    """The client's home zone; the events themselves are in UTC."""
+    events: tuple[Event, ...]
+    withheld: int = 0
+    """How many visits the reader is not shown, to be told to the coordinator."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Language:
+    visit: str
+    visits: str
+    appointment: str
+    unconfirmed: str
+    not_held: str
+    cancelled: str
+
+
+_WORDS: Final = {
+    "en": _Language("Visit", "Visits", "Appointment", "to be confirmed", "Did not take place", "Cancelled: "),
+    "es": _Language("Visita", "Visitas", "Cita", "por confirmar", "No se realizó", "Cancelada: "),
+}
+
+
+# --- who sees what ---------------------------------------------------------------------------------------------------
+
+
+def coordinator_feed(chart: Chart, occurrences: Iterable[Occurrence], setting: Setting) -> Feed:
+    """Everything a coordinator wants at a glance: the client, who comes, for what, where, and why it changed."""
+    events = []
+    client = chart.client.name.called if chart.client else chart.id
+    for item in occurrences:
+        team = [setting.staff[person].name.full if person in setting.staff else person for person in item.staff]
+        if item.with_ is not None:
+            team.append(next((contact.name for contact in chart.contacts if contact.id == item.with_), item.with_))
+        who = ", ".join(team) or ("open shift" if item.open else "nobody")
+        title = f"{client} – {who} ({item.service.replace('_', ' ')})"
+        prefix = {"cancelled": "Cancelled: ", "missed": "Did not take place: ", "refused": "Refused: "}
+        away = [setting.staff[person].name.full if person in setting.staff else person for person in item.opened]
+        lines = [
+            {"away": "The client is away.", "end_of_care": "Care has ended."}.get(item.suspended or "", ""),
+            f"Reason: {item.reason}" if item.reason else "",
+            f"Away: {', '.join(away)}" if away else "",
+        ]
+        events.append(
+            Event(
+                uid=f"{chart.id}.{item.id}@carectl" if len(chart.id) + len(item.id) < 90 else _opaque(chart, item),
+                start=item.start,
+                end=item.end,
+                title=prefix.get(item.status, "") + title,
+                status=_status(item),
+                stamp=_stamp(item),
+                location=item.where,
+                description="\n".join(line for line in lines if line) or None,
+            )
+        )
+    return Feed(f"{client} – visits", _zone_name(chart, setting), tuple(events))
+
+
+def family_feed(
+    chart: Chart, occurrences: Iterable[Occurrence], setting: Setting, contact: Contact, topics: Collection[str]
+) -> Feed:
+    """What a contact may see: when who comes, by first name, and no more.
+
+    `topics` are those that the contact's live sharing covers today; without `schedule` there is no event at all, and
+    only with `health` the place of an appointment. Never a surname, address, service, diagnosis, reason or note; not
+    even an id, for ids can be words: UIDs are opaque here. Private visits and those about the contact stay out.
+    """
+    words = _WORDS.get(base(contact.language or "en"), _WORDS["en"])
+    subject = contact.calls_client or words.visit
+    events: list[Event] = []
+    withheld = 0
+    for item in occurrences:
+        records = [("visits", item.visit), ("series", item.rule)]
+        if "schedule" not in topics or any(entry and not may_see(kind, entry, contact) for kind, entry in records):
+            withheld += 1
+            continue
+        events.append(
+            Event(
+                uid=_opaque(chart, item),
+                start=item.start,
+                end=item.end,
+                title=_family_title(item, setting, words, subject),
+                status=_status(item),
+                stamp=_stamp(item),
+                location=item.where if "health" in topics else None,
+            )
+        )
+    name = f"{contact.calls_client} – {words.visits.lower()}" if contact.calls_client else words.visits
+    return Feed(name, _zone_name(chart, setting), tuple(events), withheld)
+
+
+def _family_title(item: Occurrence, setting: Setting, words: _Language, subject: str) -> str:
+    if item.status in ("missed", "refused"):
+        return words.not_held
+    if item.open:
+        return f"{words.visit} – {words.unconfirmed}"
+    # Someone who is not on file goes unnamed: an id may hold a surname.
+    names = [setting.staff[person].name.called for person in item.staff if person in setting.staff]
+    if names:
+        title = f"{subject} – {', '.join(names)}"
+    elif item.service == "appointment":
+        title = words.appointment if subject == words.visit else f"{subject} – {words.appointment.lower()}"
+    else:
+        title = subject
+    return words.cancelled + title if item.status == "cancelled" else title
+
+
+def _status(item: Occurrence) -> EventStatus:
+    if item.status == "cancelled":
+        return "CANCELLED"
+    # Missed and refused visits say so in their titles. As CANCELLED, some programs would take them off the calendar.
+    return "TENTATIVE" if item.open else "CONFIRMED"
+
+
+def _stamp(item: Occurrence) -> dt.datetime:
+    """When the visit was last written down if the record says so, else its own start: feeds have no memory yet."""
+    if item.visit is not None and item.visit.recorded is not None and item.start.tzinfo is not None:
+        return start_of(item.visit.recorded, item.start.tzinfo)
+    return item.start
+
+
+def _opaque(chart: Chart, item: Occurrence) -> str:
+    return f"{sha256(f'carectl/{chart.id}/{item.id}'.encode()).hexdigest()[:32]}@carectl"
+
+
+def _zone_name(chart: Chart, setting: Setting) -> str:
+    return str(getattr(setting.zone(chart), "key", "UTC"))
+
+
+# --- bytes -----------------------------------------------------------------------------------------------------------
+
+
+def flat(feed: Feed) -> bytes:
+    """The feed as iCalendar: one UTC event per visit, sorted by start and UID, the same bytes for the same events."""
+    from icalendar import Calendar
+    from icalendar import Event as Component
+
+    # Not Calendar.new: it adds a calendar-level UID, for which vdirsyncer takes the whole feed to be one event.
+    calendar = Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", _PRODID)
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add("METHOD", "PUBLISH")
+    calendar.add("NAME", _line(feed.name))
+    calendar.add("X-WR-CALNAME", _line(feed.name))
+    calendar.add("X-WR-TIMEZONE", feed.zone)
+    calendar.add("REFRESH-INTERVAL", _REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("X-PUBLISHED-TTL", "PT6H")
+    for event in sorted(feed.events, key=lambda item: (item.start.astimezone(dt.UTC), item.uid)):
+        component = Component()
+        component.add("UID", event.uid)
+        component.add("DTSTAMP", event.stamp.astimezone(dt.UTC))
+        component.add("DTSTART", event.start.astimezone(dt.UTC))
+        component.add("DTEND", event.end.astimezone(dt.UTC))
+        component.add("SEQUENCE", 0)
+        component.add("SUMMARY", _line(event.title))
+        component.add("STATUS", event.status)
+        # A visit to a parent must not block one's own calendar.
+        component.add("TRANSP", "TRANSPARENT")
+        if event.location:
+            component.add("LOCATION", _text(event.location))
+        if event.description:
+            component.add("DESCRIPTION", _text(event.description))
+        calendar.add_component(component)
+    return bytes(calendar.to_ical(sorted=True))
+
+
+def _text(value: str) -> str:
+    """Text without the characters that a calendar program could stumble over; line breaks stay."""
+    return _HIDDEN.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _line(value: str) -> str:
+    """Text as one line."""
+    return " ".join(_text(value).split())

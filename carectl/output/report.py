@@ -1,0 +1,91 @@
+"""Findings -> what a check prints: for people, for scripts, and for a forge's pull requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from carectl.findings import Finding, Severity, Span
+
+_COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[33m", Severity.NOTE: "\x1b[36m"}
+_GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def as_text(findings: Sequence[Finding], *, colour: bool = False) -> str:
+    """A line per finding, `path:line:column: severity[code] message`, with its hint and its rule below."""
+    lines = []
+    for finding in findings:
+        span = _span(finding)
+        label = f"{finding.severity.word}[{finding.code}]"
+        if colour:
+            label = f"{_COLOURS[finding.severity]}{label}\x1b[0m"
+        lines.append(f"{span.path}:{span.line}:{span.column}: {label} {finding.message}")
+        if finding.hint:
+            lines.append(f"  hint: {finding.hint}")
+        if finding.citation:
+            lines.append(f"  rule: {finding.citation}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def as_json(findings: Sequence[Finding], files: int, records: int) -> str:
+    """The contract's JSON: `{"format": 1, "files": N, "records": N, "findings": [ … ]}`."""
+    answer = {"format": 1, "files": files, "records": records, "findings": [_plain(item) for item in findings]}
+    return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_github(findings: Sequence[Finding]) -> str:
+    """A workflow command per finding, which a forge shows beside the line."""
+    lines = []
+    for finding in findings:
+        span = _span(finding)
+        place = {
+            "file": span.path,
+            "line": span.line,
+            "col": span.column,
+            "endLine": span.end_line,
+            "endColumn": span.end_column,
+            "title": finding.code,
+        }
+        properties = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())
+        message = finding.message + (f"\nhint: {finding.hint}" if finding.hint else "")
+        lines.append(f"::{_GITHUB[finding.severity]} {properties}::{_data(message)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def summary(findings: Sequence[Finding], files: int, records: int) -> str:
+    """One line that tells how it went."""
+    what = f"{files} file{'s' * (files != 1)}, {records} record{'s' * (records != 1)}"
+    if not findings:
+        return f"{what}: nothing to report"
+    counts = [(s, sum(f.severity is s for f in findings)) for s in sorted(Severity, reverse=True)]
+    return f"{what}: " + ", ".join(f"{n} {s.word}{'s' * (n != 1)}" for s, n in counts if n)
+
+
+def _span(finding: Finding) -> Span:
+    return finding.at if isinstance(finding.at, Span) else Span(finding.at.path)
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    span = _span(finding)
+    return {
+        "code": finding.code,
+        "severity": finding.severity.word,
+        "path": span.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "message": finding.message,
+        "hint": finding.hint,
+        "client": finding.client,
+        "citation": finding.citation,
+    }
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

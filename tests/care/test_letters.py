@@ -1,0 +1,301 @@
+"""The letter to a family: what reaches whom. The consent matrix runs over every text field of the format."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from itertools import combinations
+from typing import Any, Final
+
+import pytest
+from helpers_documents import BEA, DR_OKAFOR, LUIS, TODAY, Canaries, ada, ada_setting, canary_chart, day, share
+from msgspec.structs import replace
+
+from carectl.care.letters import FamilyLetter, family_letter
+from carectl.care.sharing import NotShared
+from carectl.caseload.records import TOPICS, Broken, Chart, Client, Concern, Contact, Name, Note, Origin, Topic, Visit
+from carectl.output.documents import render_letter
+
+MAY: Final[dict[str, frozenset[Topic]]] = {
+    # Always: who writes, to whom, about whom.
+    "practice.name": frozenset(),
+    "practice.phone": frozenset(),
+    "practice.email": frozenset(),
+    "noor.name.given": frozenset(),
+    "noor.name.family": frozenset(),
+    "maria.name": frozenset(),
+    "maria.calls_client": frozenset(),
+    # Who comes when. Where, with whom and for what a visit outside is tells about health.
+    "jo.name.preferred": frozenset({"schedule"}),
+    "series.service": frozenset({"schedule", "health"}),
+    "coming.service": frozenset({"schedule", "health"}),
+    "coming.where": frozenset({"schedule", "health"}),
+    "doctor.name": frozenset({"schedule", "health"}),
+    "coming.for_family": frozenset({"schedule", "wellbeing"}),
+    # How she is.
+    "visit.for_family": frozenset({"wellbeing"}),
+    "note.for_family": frozenset({"wellbeing"}),
+    # Goals; progress also needs the goal's own topic.
+    "goal.text": frozenset({"goals"}),
+    "worded.for_family": frozenset({"goals"}),
+    "progress.for_family": frozenset({"goals", "health"}),
+    # Health.
+    "client.diagnoses.text": frozenset({"health"}),
+    "assessment.for_family": frozenset({"health"}),
+    "measurement.kind": frozenset({"health"}),
+    "measurement.value": frozenset({"health"}),
+    "measurement.unit": frozenset({"health"}),
+    "measurement.for_family": frozenset({"health"}),
+    # Medicines; what they are for tells about health.
+    **{f"{name}.{field}": frozenset({"medications"}) for name in ("medicine", "medicine2")
+       for field in ("name", "dose", "strength", "route", "schedule", "for_family")},
+    "medicine.indication": frozenset({"medications", "health"}),
+    "medicine2.as_needed.reason": frozenset({"medications", "health"}),
+    # Falls and incidents.
+    "concern.for_family": frozenset({"concerns"}),
+    "odd.for_family": frozenset({"concerns"}),
+}  # fmt: skip
+"""Which topics each text field needs to reach a contact. A field that is not named here reaches nobody."""
+
+SUBSETS: Final = [frozenset(some) for size in range(8) for some in combinations(TOPICS, size)]
+STATES: Final[dict[str, dict[str, Any]]] = {
+    "valid": {},
+    "expires today": {"expires": TODAY},
+    "given today": {"given": TODAY},
+    "no end, agreed": {"basis": "agreed", "expires": None},
+    "no end, representative": {"basis": "representative", "expires": None},
+    "no end, care team": {"basis": "care_team", "expires": None},
+    "expired": {"expires": TODAY - dt.timedelta(1)},
+    "not begun": {"given": TODAY + dt.timedelta(1)},
+    "revoked today": {"revoked": TODAY},
+    "revoked": {"revoked": day("2026-09-01")},
+    "authorization without an end": {"expires": None},
+    "not read whole": {"origin": Origin("x", (), frozenset({"revoked"}))},
+}
+LIVE: Final = list(STATES)[:6]
+
+
+def allowed(topics: frozenset[str]) -> frozenset[str]:
+    """The fields that these topics let through."""
+    return frozenset(label for label, needs in MAY.items() if needs <= topics)
+
+
+def written(chart: Chart, setting: Any, contact: Contact | None = None) -> str:
+    """The letter as it is printed; empty if there is none."""
+    found = family_letter(chart, contact or chart.contacts[0], setting)
+    return render_letter(found.letter) if isinstance(found, FamilyLetter) else ""
+
+
+@pytest.mark.parametrize("topics", SUBSETS, ids=lambda topics: "+".join(sorted(topics)) or "none")
+def test_every_field_needs_its_topics(topics: frozenset[Topic]) -> None:
+    cage = Canaries()
+    chart, setting = canary_chart(cage, (share(*sorted(topics)),) if topics else ())
+    text = written(chart, setting)
+    assert cage.found(text) == (allowed(topics) if topics - {"money"} else frozenset())
+
+
+@pytest.mark.parametrize("topic", ["none", "all", *TOPICS])
+@pytest.mark.parametrize("state", STATES)
+def test_only_a_live_entry_shares(topic: str, state: str) -> None:
+    cage = Canaries()
+    topics: tuple[Any, ...] = () if topic == "none" else (topic,)
+    chart, setting = canary_chart(cage, (share(*topics, **STATES[state]),))
+    shared = frozenset(TOPICS) if topic == "all" else frozenset(topics)
+    told = state in LIVE and topic not in ("none", "money")
+    assert cage.found(written(chart, setting)) == (allowed(shared) if told else frozenset())
+
+
+HIDE: Final[dict[str, dict[str, Any]]] = {
+    "private": {"private": True},
+    "about the reader": {"about": ("someone", "maria")},
+    "not read whole": {"origin": Origin("x", (), frozenset({"private"}))},
+}
+GONE: Final = {
+    "series": {"series.service"},
+    "visit": {"visit.for_family"},
+    "coming": {"coming.service", "coming.where", "coming.for_family", "doctor.name"},
+    "note": {"note.for_family"},
+    "goal": {"goal.text", "progress.for_family"},
+    "worded": {"worded.for_family"},
+    "problem": {"goal.text", "progress.for_family", "worded.for_family"},
+    "assessment": {"assessment.for_family"},
+    "medicine": {label for label in MAY if label.startswith("medicine")},
+    "concern": {"concern.for_family"},
+    "odd": {"odd.for_family"},
+    "measurement": {label for label in MAY if label.startswith("measurement")},
+}
+
+
+@pytest.mark.parametrize("how", HIDE)
+@pytest.mark.parametrize("name", GONE)
+def test_what_is_hidden_reaches_nobody(name: str, how: str) -> None:
+    cage = Canaries()
+    chart, setting = canary_chart(cage, (share("all"),), **{name: HIDE[how]})
+    found = cage.found(written(chart, setting))
+    gone = GONE[name] | ({"jo.name.preferred"} if name == "series" and "jo.name.preferred" not in found else set())
+    assert found == allowed(frozenset(TOPICS)) - gone
+
+
+def test_what_the_coordinator_is_told_quotes_no_text() -> None:
+    cage = Canaries()
+    for name in GONE:
+        for fields in HIDE.values():
+            chart, setting = canary_chart(cage, (share("schedule"),), **{name: fields})
+            found = family_letter(chart, chart.contacts[0], setting)
+            labels = cage.found("".join(map(str, found.withheld)))
+            assert all(label.endswith((".id", ".does")) for label in labels), labels
+
+
+def test_authority_and_roles_share_nothing() -> None:
+    bea = replace(BEA, sharing=())
+    found = family_letter(replace_contacts(ada(), bea), bea, ada_setting())
+    assert isinstance(found, NotShared)
+    assert found.reason == "nothing_shared"
+
+
+def test_entries_add_up() -> None:
+    bea = replace(BEA, sharing=(share("schedule"), share("goals", expires=TODAY), share("health", revoked=TODAY)))
+    found = family_letter(replace_contacts(ada(), bea), bea, ada_setting())
+    assert isinstance(found, FamilyLetter)
+    assert found.topics == {"schedule", "goals"}
+    assert not found.letter.diagnoses
+
+
+def test_the_day_is_the_clients() -> None:
+    # At 23:30 in Chicago it is already the next day in New York: what expires today has expired there.
+    bea = replace(BEA, sharing=(share("wellbeing", expires=TODAY),))
+    chart = replace_contacts(ada(), bea)
+    assert chart.client is not None
+    there = replace_client(chart, replace(chart.client, timezone="America/New_York"))
+    late = ada_setting("2026-11-22T23:30")
+    assert isinstance(family_letter(chart, bea, late), FamilyLetter)
+    assert isinstance(family_letter(there, bea, late), NotShared)
+
+
+def test_refusals() -> None:
+    chart, setting = ada(), ada_setting()
+    assert chart.client is not None
+    dead = replace_client(chart, replace(chart.client, status="deceased"))
+    unread = replace_client(chart, None)
+    twice = replace_contacts(chart, BEA, BEA)
+    empty = Chart(id="c", path="clients/c", client=Client(id="c", name=Name(given="A", family="B"), status="active"))
+    reasons = [family_letter(one, BEA, setting) for one in (dead, unread, twice, empty)]
+    assert [one.reason for one in reasons if isinstance(one, NotShared)] == [
+        "deceased", "unreadable", "unreadable", "nothing_to_say",
+    ]  # fmt: skip
+
+
+def test_a_letter_never_says_that_nothing_happened() -> None:
+    chart = ada()
+    for contact in chart.contacts:
+        text = written(chart, ada_setting("2027-03-01T09:00"), contact).lower()
+        for claim in ("nothing", "no fall", "no incident", "all is well", "none", "ninguna", "nada"):
+            assert claim not in text.replace("no fall until the new year", "")
+
+
+def test_protected_concerns_are_never_told() -> None:
+    for kind in ("abuse", "neglect", "exploitation", "self_neglect", "suspected_abuse", "financial_exploitation"):
+        chart = with_concerns(ada(), Concern(id="c", kind=kind, at="2026-11-20", facts="F", for_family="Canary"))
+        found = family_letter(chart, BEA, ada_setting())
+        assert isinstance(found, FamilyLetter)
+        assert not found.letter.incidents
+        assert [item.why for item in found.withheld if item.what == "concerns/c"] == ["protected"]
+
+
+def test_a_corrected_entry_is_not_told_even_if_its_correction_is_hidden() -> None:
+    first = Concern(id="one", kind="fall", at="2026-11-20", facts="F", for_family="First words")
+    for amends in ("concerns/one", "one", "c-101/concerns/one"):
+        second = Concern(id="two", kind="abuse", at="2026-11-20", facts="F", amends=amends)
+        found = family_letter(with_concerns(ada(), first, second), BEA, ada_setting())
+        assert isinstance(found, FamilyLetter)
+        assert not found.letter.incidents
+
+
+def test_a_note_needs_every_topic_it_is_about() -> None:
+    found = family_letter(ada(), LUIS, ada_setting())
+    assert isinstance(found, FamilyLetter)
+    assert "notes/n-1" in [item.what for item in found.withheld if item.why == "topic"]
+    assert "invoice" not in written(ada(), ada_setting(), LUIS)
+    assert "invoice" in written(ada(), ada_setting(), BEA)
+
+
+def test_words_in_another_language_are_used_and_the_coordinator_is_told() -> None:
+    luis = replace(LUIS, sharing=(share("concerns", "money"),))
+    found = family_letter(replace_contacts(ada(), luis), luis, ada_setting())
+    assert isinstance(found, FamilyLetter)
+    said = {item.what: item.words for item in found.withheld if item.why == "language"}
+    assert said == {
+        "concerns/fall-1": "no words in es; the en words were used",
+        "notes/n-1": "words name no language; check that they are in es",
+    }
+
+
+def test_a_language_without_words_falls_back_to_english_and_says_so() -> None:
+    for language, used in (("fr", "en"), ("es-MX", "es"), ("en-GB", "en"), (None, "en")):
+        bea = replace(BEA, language=language)
+        found = family_letter(replace_contacts(ada(), bea), bea, ada_setting())
+        assert isinstance(found, FamilyLetter)
+        assert found.letter.language == used
+        assert any(item.what == "contacts/bea" for item in found.withheld) == (language == "fr")
+
+
+def test_visits_without_words_are_named() -> None:
+    found = family_letter(ada(), BEA, ada_setting())
+    assert isinstance(found, FamilyLetter)
+    assert [item.what for item in found.withheld if item.why == "no_words"] == ["visits/am-2026-11-19"]
+
+
+def test_a_broken_record_is_named_and_not_shown() -> None:
+    chart = ada()
+    hurt = changed(
+        chart,
+        unread=frozenset({"notes", "supplies"}),
+        broken=(Broken("visits", "am-2026-11-18", Origin("clients/c-101/visits.yaml", ("visits", 3))),
+                Broken("supplies", "x", Origin("clients/c-101/supplies.yaml"))),
+    )  # fmt: skip
+    found = family_letter(hurt, BEA, ada_setting())
+    assert {item.what for item in found.withheld if item.why == "unreadable"} == {"notes", "visits/am-2026-11-18"}
+
+
+def test_a_physician_of_the_care_team_reads_facts_and_no_visits() -> None:
+    found = family_letter(ada(), DR_OKAFOR, ada_setting())
+    assert isinstance(found, FamilyLetter)
+    assert found.letter.medicines
+    assert found.letter.incidents
+    assert (found.letter.visits, found.letter.news, found.letter.goals) == ((), (), ())
+
+
+def test_the_time_of_the_letter_bounds_the_news() -> None:
+    chart = with_visits_and_notes(
+        Visit(id="old", service="nursing", date=day("2026-11-07"), at="09:00", duration="1h", status="done",
+              for_family="too old"),
+        Visit(id="first", service="nursing", date=day("2026-11-08"), at="09:00", duration="1h", status="done",
+              for_family="first day"),
+        Visit(id="late", service="nursing", date=day("2026-11-22"), at="23:00", duration="1h", status="planned",
+              for_family="still to come"),
+        note=Note(id="later", at="2026-11-22T07:00", text="t", for_family="in the future"),
+    )  # fmt: skip
+    found = family_letter(chart, BEA, ada_setting())
+    assert isinstance(found, FamilyLetter)
+    assert [item.words for item in found.letter.news] == ["first day"]
+    assert [item.words for item in found.letter.visits if item.words] == ["still to come"]
+
+
+def replace_contacts(chart: Chart, *contacts: Contact) -> Chart:
+    return changed(chart, contacts=contacts)
+
+
+def replace_client(chart: Chart, client: Client | None) -> Chart:
+    return changed(chart, client=client)
+
+
+def with_concerns(chart: Chart, *concerns: Concern) -> Chart:
+    return changed(chart, concerns=concerns)
+
+
+def with_visits_and_notes(*visits: Visit, note: Note) -> Chart:
+    return changed(ada(), visits=visits, notes=(note,))
+
+
+def changed(chart: Chart, **fields: Any) -> Chart:
+    return dataclasses.replace(chart, **fields)

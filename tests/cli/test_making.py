@@ -1,0 +1,199 @@
+"""carectl plan render, letter family and calendar export: who gets what, where it goes, and what is said aside."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from helpers_cli import Carectl, census
+
+
+def test_plan_to_the_screen(home: Path, carectl: Carectl) -> None:
+    done = carectl("plan", "render", "rosa")
+    assert done.code == 0
+    assert "not for sharing" in done.out
+    assert "Risk of falls at night" in done.out
+    assert done.err == "c-001 Rosa Alvarez\n"
+
+
+def test_the_format_comes_from_the_name(home: Path, carectl: Carectl, tmp_path: Path) -> None:
+    done = carectl("plan", "render", "rosa", "-o", str(tmp_path / "plan.html"))
+    assert (done.code, done.out) == (0, "")
+    assert "Wrote " in done.err
+    assert (tmp_path / "plan.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+    carectl("plan", "render", "rosa", "-o", str(tmp_path / "plan.md"))
+    assert (tmp_path / "plan.md").read_text(encoding="utf-8") == carectl("plan", "render", "rosa", "-o", "-").out
+    carectl("plan", "render", "rosa", "-f", "html", "-o", str(tmp_path / "plan.txt"))
+    assert (tmp_path / "plan.txt").read_bytes() == (tmp_path / "plan.html").read_bytes()
+
+
+def test_files_are_the_users_alone_and_a_chosen_mode_stays(home: Path, carectl: Carectl, tmp_path: Path) -> None:
+    target = tmp_path / "plan.md"
+    carectl("plan", "render", "rosa", "-o", str(target))
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    target.chmod(0o644)
+    carectl("plan", "render", "rosa", "-o", str(target))
+    assert stat.S_IMODE(target.stat().st_mode) == 0o644
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["caseload", "plan.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        ("plan.yaml", 2, "a YAML file is for records"),
+        ("plan.doc", 2, "end it in .md or .html"),
+        ("plan", 2, "end it in .md or .html"),
+        ("nowhere/plan.md", 3, "there is no folder"),
+        ("folder.md", 3, "it is a folder"),
+    ],
+)
+def test_where_it_cannot_go(name: str, code: int, words: str, home: Path, carectl: Carectl, tmp_path: Path) -> None:
+    (tmp_path / "folder.md").mkdir()
+    before = census(tmp_path)
+    done = carectl("plan", "render", "rosa", "-o", str(tmp_path / name))
+    assert done.code == code
+    assert words in done.err
+    assert census(tmp_path) == before
+
+
+def test_into_a_device(home: Path, carectl: Carectl) -> None:
+    assert carectl("plan", "render", "rosa", "-o", os.devnull, "-f", "md").code == 0
+    assert not Path(os.devnull).is_file()
+
+
+def test_no_plan(home: Path, carectl: Carectl) -> None:
+    done = carectl("plan", "render", "c-002")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("carectl: c-002 Stanisław O'Żak: there is no care-plan.yaml yet")
+
+
+def test_a_plan_that_is_not_whole(home: Path, carectl: Carectl) -> None:
+    (home / "clients/c-001/medications.yaml").write_text("medications: [{id: a}]\n", encoding="utf-8")
+    done = carectl("plan", "render", "rosa")
+    assert done.code == 1
+    assert "Risk of falls" in done.out
+    assert "Not whole in it:\n" in done.err
+    assert "[clients/c-001/medications.yaml:1]" in done.err
+
+
+def test_writing_and_addressing_take_the_start_of_a_name_only(home: Path, carectl: Carectl) -> None:
+    assert carectl("plan", "render", "alv").code == 0
+    assert carectl("plan", "render", "lvarez").code == 2
+    assert carectl("show", "lvarez").code == 0
+    assert carectl("letter", "family", "rosa", "--to", "aria").code == 2
+
+
+def test_a_letter(home: Path, carectl: Carectl, tmp_path: Path) -> None:
+    done = carectl("letter", "family", "rosa", "--to", "maria", "-o", str(tmp_path / "letter.md"))
+    assert (done.code, done.out) == (0, "")
+    text = (tmp_path / "letter.md").read_text(encoding="utf-8")
+    assert "Slept well" in text
+    assert "Furosemide" not in text
+    assert "c-001 Rosa Alvarez, to maria Maria Alvarez: schedule, wellbeing\n" in done.err
+    assert "Withheld, or to be looked at:\n" in done.err
+    assert "  medications: " in done.err
+    assert "[clients/c-001/contacts.yaml:" in done.err
+    assert "Furosemide" not in done.err
+
+
+def test_nothing_may_be_shared(home: Path, carectl: Carectl, tmp_path: Path) -> None:
+    done = carectl("letter", "family", "rosa", "--to", "ruth", "-o", str(tmp_path / "letter.md"))
+    assert (done.code, done.out) == (1, "")
+    assert "no letter: nothing may be shared with ruth" in done.err
+    assert not (tmp_path / "letter.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--to", "nobody"], "no contact fits"),
+        ([], "Missing option '--to'"),
+        (["--to", "maria", "--since", "tuesday"], "--since takes a day"),
+        (["--to", "maria", "--since", "2026-12-24"], "in the future"),
+        (["--to", "maria", "-o", "letter.html"], "end it in .md"),
+    ],
+)
+def test_wrong_letters(options: list[str], words: str, home: Path, carectl: Carectl) -> None:
+    done = carectl("letter", "family", "rosa", *options)
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err
+
+
+def test_a_calendar(home: Path, carectl: Carectl, tmp_path: Path) -> None:
+    target = tmp_path / "rosa.ics"
+    done = carectl("calendar", "export", "rosa", "--from", "2026-11-22", "--until", "2026-11-28", "-o", str(target))
+    assert (done.code, done.out) == (0, "")
+    assert "c-001 Rosa Alvarez: 4 visits from 2026-11-22 until 2026-11-28\n" in done.err
+    assert target.read_bytes().count(b"BEGIN:VEVENT\r\n") == 4
+    again = carectl("calendar", "export", "rosa", "--from", "2026-11-22", "--until", "2026-11-28", "--style", "flat")
+    assert again.out.replace("\r\n", "\n") == target.read_text(encoding="utf-8")
+
+
+def test_a_calendar_for_a_contact_says_less(home: Path, carectl: Carectl) -> None:
+    done = carectl("calendar", "export", "rosa", "--to", "maria")
+    assert done.code == 0
+    assert "Mom" in done.out
+    assert "Park" not in done.out
+    assert "eye doctor" not in done.out
+    assert "to maria Maria Alvarez: " in done.err
+
+
+def test_no_calendar_without_the_schedule(home: Path, carectl: Carectl, tmp_path: Path) -> None:
+    for contact, why in (("ruth", "not shared with ruth"), ("bob", "not shared with bob")):
+        done = carectl("calendar", "export", "rosa", "--to", contact, "-o", str(tmp_path / "x.ics"))
+        assert (done.code, done.out) == (1, "")
+        assert f"no calendar: schedule: {why}" in done.err
+        assert not (tmp_path / "x.ics").exists()
+
+
+def test_a_staff_members_calendar(home: Path, carectl: Carectl) -> None:
+    done = carectl("calendar", "export", "--staff", "jo", "--from", "2026-11-22", "--until", "2026-11-28")
+    assert done.code == 0
+    assert done.out.count("BEGIN:VEVENT") == 3
+    assert "jo-park Jo Park: 3 visits" in done.err
+
+
+def test_the_usual_window(home: Path, carectl: Carectl) -> None:
+    assert "from 2026-10-23 until 2027-03-22" in carectl("calendar", "export", "rosa").err
+
+
+def test_a_calendar_that_is_not_whole(home: Path, carectl: Carectl) -> None:
+    visits = home / "clients/c-001/visits.yaml"
+    visits.write_text(visits.read_text(encoding="utf-8").replace('at: "18:00"', "at: 6"), encoding="utf-8")
+    done = carectl("calendar", "export", "rosa")
+    assert done.code == 1
+    assert "BEGIN:VEVENT" in done.out
+    assert "carectl: not whole: clients/c-001/visits.yaml:3: evening" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "name a client, or a staff member"),
+        (["rosa", "--staff", "jo"], "name a client, or a staff member"),
+        (["--staff", "jo", "--to", "maria"], "--to goes with a client"),
+        (["rosa", "--style", "series"], "not there yet"),
+        (["rosa", "--style", "fancy"], "--style takes flat"),
+        (["rosa", "--from", "2026-11-23", "--until", "2026-11-22"], "--until is before --from"),
+        (["rosa", "-o", "rosa.txt"], "end it in .ics"),
+        (["--staff", "nobody"], "no staff member fits"),
+    ],
+)
+def test_wrong_calendars(options: list[str], words: str, home: Path, carectl: Carectl) -> None:
+    done = carectl("calendar", "export", *options)
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err
+
+
+def test_series_is_not_offered(carectl: Carectl) -> None:
+    assert "series" not in carectl("calendar", "export", "--help").out
+
+
+def test_nothing_is_written_in_the_caseload(home: Path, carectl: Carectl) -> None:
+    before = census(home)
+    carectl("plan", "render", "rosa")
+    carectl("letter", "family", "rosa", "--to", "maria")
+    carectl("calendar", "export", "rosa")
+    assert census(home) == before

@@ -1,0 +1,36 @@
+"""What every test stands on: a home of its own, and the same examples from Hypothesis every time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from helpers_cli import carectl as carectl
+from helpers_cli import home as home
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "everyday",
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("long", parent=settings.get_profile("everyday"), max_examples=20_000, derandomize=False)
+settings.load_profile("everyday")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the real home, and nothing that the caller has set takes part."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+        patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+        for name in list(os.environ):
+            if name.startswith(("CARECTL_", "_CARECTL_", "GIT_")) and name != "CARECTL_FUZZ":
+                patch.delenv(name)
+        yield
