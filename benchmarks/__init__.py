@@ -1,0 +1,1 @@
+"""Speed and memory against the budgets; run by hand and, on little data, by the gate."""
