@@ -46,13 +46,15 @@ check: $(READY)  ## Lint, format, types, and drift of what is generated
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m carectl.caseload.schema --check
+	$(BIN)/python -m carectl.commands.explain --check
 
 format: $(READY)  ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-schemas: $(READY)  ## Write schemas/ and the format reference anew from the records
+schemas: $(READY)  ## Write schemas/, the format reference and the page of codes anew
 	$(BIN)/python -m carectl.caseload.schema
+	$(BIN)/python -m carectl.commands.explain
 
 fuzz: $(READY)  ## Read 200,000 damaged files (or COUNT) and say how many ran
 	@set -e; for file in tests/fuzz/fuzz_*.py; do \

@@ -7,7 +7,7 @@ import pty
 import select
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -82,10 +82,23 @@ problems:
 """,
     "clients/c-001/visits.yaml": """\
 series:
-  - {id: care, service: personal_care, staff: jo-park, from: 2026-08-10, days: [mon, wed, fri], at: "09:00", duration: 2h, does: [light]}
+  - id: care
+    service: personal_care
+    staff: jo-park
+    from: 2026-08-10
+    days: [mon, wed, fri]
+    at: "09:00"
+    duration: 2h
+    does: [light]
   - {id: evening, service: companionship, from: 2026-11-01, days: [tue], at: "18:00", duration: 1h}
 visits:
-  - {id: care-2026-11-20, series: care, day: 2026-11-20, status: done, staff: jo-park, at: "09:00", for_family: Slept well}
+  - id: care-2026-11-20
+    series: care
+    day: 2026-11-20
+    status: done
+    staff: jo-park
+    at: "09:00"
+    for_family: Slept well
   - {id: care-2026-11-23, series: care, day: 2026-11-23, status: cancelled, reason: At the eye doctor}
 """,
     "clients/c-001/medications.yaml": """\
@@ -138,9 +151,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def carectl(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Carectl:
+def carectl(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Carectl]:
     """Runs a command line in this process, at a fixed moment, with nobody at the keyboard."""
     monkeypatch.setenv("CARECTL_NOW", NOW)
+    umask = os.umask(0o077)  # as the program sets it for itself
 
     def call(*args: str) -> Done:
         capfd.readouterr()
@@ -148,12 +162,14 @@ def carectl(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
         captured = capfd.readouterr()
         return Done(code, captured.out, captured.err)
 
-    return call
+    yield call
+    os.umask(umask)
 
 
 def census(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder with its bytes, to show that nothing changed."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Every file below a folder with its bytes, to show that nothing changed. The lock of writers is no content."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in found.items() if ".carectl/writing/" not in name}
 
 
 def on_terminal(
@@ -166,10 +182,13 @@ def on_terminal(
     if pid == 0:
         os.chdir(cwd)
         os.execve(program[0], program, {**os.environ, "CARECTL_NOW": NOW, "TERM": "xterm", **(env or {})})
-    shown = b""
-    deadline = time.monotonic() + 30
+    shown, key = b"", ""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        if not select.select([screen], [], [], 0.2)[0]:
+        if not select.select([screen], [], [], 1)[0]:
+            if key in ("\x03", "\x04"):
+                # Python can miss a key that comes just before it waits for one. A person would press it again.
+                os.write(screen, key.encode())
             continue
         try:
             piece = os.read(screen, 4096)
@@ -179,7 +198,8 @@ def on_terminal(
             break
         shown += piece
         if shown.endswith(b": ") and left:
-            os.write(screen, left.pop(0).encode())
+            key = left.pop(0)
+            os.write(screen, key.encode())
     os.close(screen)
     _, status = os.waitpid(pid, 0)
     return shown.decode().replace("\r\n", "\n"), os.waitstatus_to_exitcode(status)

@@ -208,7 +208,8 @@ class Canaries:
 
     def record(self, kind: type[Any], label: str, /, **given: Any) -> Any:
         """A record with a canary wherever nothing is given. Labels read LABEL.field."""
-        hints = hints_of(kind)
+        known: Any = kind
+        hints = hints_of(known)
         assert given.keys() <= hints.keys(), given.keys() - hints.keys()
         made = {
             name: self.value(hint, f"{label}.{name}")

@@ -32,6 +32,13 @@ CODES: Final = Path(__file__).parent / "codes"
 NOW: Final = "2026-11-22"
 NOT_RECORDS: Final = ("expected.txt", "without.txt", "now.txt")
 
+PRIVATE: Final = (
+    "Rosa", "Alvarez", "Otis", "Brandt", "Dana", "Whitfield", "Park", "Dr. Lee", "Ruth", "Sam Cole", "Furosemide",
+    "40 mg", "20 mg", "tablet", "Swelling", "Fell", "Slid", "Talked", "Slept", "Told", "tired", "ankle", "Snow",
+    "Risk of", "Check the", "Second rail", "Penicillin", "dnr", "1941",
+)  # fmt: skip
+"""Words from the examples that no message may repeat."""
+
 ELSEWHERE: Final = {
     "yaml-too-large": "takes a file of five megabytes: tests/caseload/test_reader.py",
     "file-unreadable": "takes a file without permissions: tests/caseload/test_reader.py",
@@ -106,6 +113,8 @@ def test_a_bad_example_is_found_at_its_place_and_nothing_else_is(example: Path, 
     for finding in findings:
         assert finding.message[0] not in " ."
         assert "None" not in finding.message + (finding.hint or "")
+        told = f"{finding.message} {finding.hint}"
+        assert [word for word in PRIVATE if word in told and finding.code != "code-status-not-stated"] == []
         assert isinstance(finding.at, Span)
         assert (finding.at.line, finding.at.column) <= (finding.at.end_line, finding.at.end_column)
         if finding.path.startswith("clients/c-"):

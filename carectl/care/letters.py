@@ -245,7 +245,7 @@ def signer_of(setting: Setting) -> Signer:
 
 def _why_nothing(contact: Contact, today: dt.date) -> str:
     if not contact.sharing:
-        return "contacts.yaml has no sharing entry for them that could be read"
+        return "contacts.yaml has no sharing entry for them"
     latest = max(contact.sharing, key=lambda entry: entry.given)
     return why_not(contact, latest.topics[0], today) if latest.topics else "their sharing entry names no topic"
 

@@ -43,8 +43,10 @@ class Head:
 
     id: str
     name: str
-    called: str | None
-    """What they like to be called, if it is not their given name."""
+    called: str
+    """What they are called day to day."""
+    preferred: str | None
+    """The same, if it is not their given name."""
     status: str
     birth_date: dt.date | None
     age: int | None
@@ -211,13 +213,22 @@ class InterventionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """What led to a problem."""
+
+    text: str
+    date: dt.date | None
+    """None if what is named is not on file."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemLine:
     """A problem with its goals and interventions."""
 
     statement: str
     status: str
     priority: str | None
-    evidence: tuple[str, ...]
+    evidence: tuple[EvidenceLine, ...]
     goals: tuple[GoalLine, ...]
     interventions: tuple[InterventionLine, ...]
     reason: str | None
@@ -407,7 +418,8 @@ class _Desk:
         return Head(
             id=self.chart.id,
             name=client.name.full,
-            called=client.name.preferred if client.name.called != client.name.given else None,
+            called=client.name.called,
+            preferred=client.name.preferred if client.name.called != client.name.given else None,
             status=client.status,
             birth_date=client.birth_date,
             age=_age(client.birth_date, self.today) if client.birth_date else None,
@@ -557,23 +569,21 @@ class _Desk:
             private=item.private,
         )
 
-    def evidence(self, path: str) -> str:
+    def evidence(self, path: str) -> EvidenceLine:
         """What led to a problem, in words: a finding, an instrument's score, or the assessment itself."""
         found, _, part = path.partition("/")
         item = next((one for one in self.chart.assessments if one.id == found), None)
-        if item is None:
-            return f"{path} (not on file)"
-        day = item.date.isoformat()
-        if not part:
-            return f"{item.kind.replace('_', ' ')} of {day}"
-        for finding in item.findings:
+        if item is not None and not part:
+            kind = item.kind.replace("_", " ")
+            return EvidenceLine(kind if kind == "reassessment" else f"{kind} assessment", item.date)
+        for finding in item.findings if item else ():
             if finding.id == part:
-                return f"{finding.finding} ({day})"
-        for result in item.instruments:
+                return EvidenceLine(finding.finding, item.date if item else None)
+        for result in item.instruments if item else ():
             if result.instrument == part:
                 score = "" if result.score is None else f": {_shown(result.score)}"
-                return f"{part}{score} ({day})"
-        return f"{path} (not on file)"
+                return EvidenceLine(f"{part}{score}", item.date if item else None)
+        return EvidenceLine(f"{path} (not on file)", None)
 
     def person(self, who: Who) -> str:
         """A person's name; a role in words; an id that is nobody's as it is."""

@@ -19,6 +19,7 @@ from carectl.caseload import files
 from carectl.caseload.load import Loader
 from carectl.caseload.records import CLIENT_KINDS, FILE_KINDS
 from carectl.caseload.root import MARK
+from carectl.caseload.store import Store
 from carectl.caseload.trees import FolderTree, Tree
 from carectl.errors import UsageError
 from carectl.findings import Finding
@@ -41,6 +42,8 @@ IGNORED: Final = """\
 .DS_Store
 Thumbs.db
 .new-*/
+.ready-*/
+.carectl/writing/
 .~lock.*
 """
 
@@ -58,6 +61,8 @@ class Made:
     """What was written: paths from the root of the caseload, in the order of the format page."""
 
     paths: tuple[str, ...]
+    recovered: str | None = None
+    """What became of an earlier command that was interrupted, for the user to read."""
 
 
 # --- a caseload ------------------------------------------------------------------------------------------------------
@@ -80,7 +85,7 @@ def new_caseload(folder: Path, content: Mapping[str, bytes]) -> Iterator[Path]:
     nothing is left if anything is raised. Raises EnvironmentProblem.
     """
     made = _first_missing(folder)
-    stage = folder / f".new-{os.getpid()}"
+    stage, ready = folder / f".new-{os.getpid()}", folder / f".ready-{os.getpid()}"
     moved: list[Path] = []
     try:
         with files.problems(folder):
@@ -92,17 +97,45 @@ def new_caseload(folder: Path, content: Mapping[str, bytes]) -> Iterator[Path]:
             files.fill(stage, content)
         yield stage
         with files.problems(folder):
-            for item in sorted(stage.iterdir(), key=lambda path: path.name == MARK):
-                moved.append(folder / item.name)
-                item.rename(moved[-1])
-            stage.rmdir()
-            files.sync(folder)
+            # From here on it is finished by whoever comes next, should this process die.
+            stage.rename(ready)
+            _move_in(ready, folder, moved)
     except BaseException:
-        for path in [made] if made else [stage, *moved]:
+        for path in [made] if made else [*moved, stage, ready]:
             shutil.rmtree(path, ignore_errors=True)
             with suppress(OSError):
                 path.unlink()
         raise
+
+
+def put_right(folder: Path) -> str | None:
+    """Finish or undo what an interrupted beginning of a caseload left in a folder, and say so.
+
+    Raises EnvironmentProblem.
+    """
+    said = None
+    with files.problems(folder):
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if re.fullmatch(r"\.new-[0-9]+", path.name) and path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+                said = "An earlier init was interrupted; what it left is removed."
+            elif re.fullmatch(r"\.ready-[0-9]+", path.name) and path.is_dir() and not path.is_symlink():
+                _move_in(path, folder, [])
+                said = "An earlier init was interrupted, and is finished now."
+    return said
+
+
+def _move_in(ready: Path, folder: Path, moved: list[Path]) -> None:
+    """Move what is ready into its folder, carectl.yaml last, and keep a list of it."""
+    for item in sorted(ready.iterdir(), key=lambda path: path.name == MARK):
+        if os.path.lexists(folder / item.name):
+            raise FileExistsError(None, f"there is something called {item.name} in it")
+        if item.name == MARK:
+            files.sync(folder)
+        item.rename(folder / item.name)
+        moved.append(folder / item.name)
+    files.sync(folder)
+    ready.rmdir()
 
 
 def _first_missing(folder: Path) -> Path | None:
@@ -134,26 +167,31 @@ def client_files(client_id: str, fields: Mapping[str, Value | None]) -> dict[str
 
 def add_client(root: Path, client_id: str, fields: Mapping[str, Value | None]) -> Made:
     """Make a client's folder, whole or not at all. Raises UsageError if there is one, or for values of a wrong form."""
-    folder = root / "clients" / client_id
-    if folder.exists():
-        raise UsageError(f"there is a client {client_id} already\nhint: choose another id; ids are never used again")
-    content = client_files(client_id, fields)
-    with files.new_folder(folder, content) as stage:
-        loader = Loader(_Staged(FolderTree(root), f"clients/{client_id}", f"clients/{stage.name}"))
+    folder = f"clients/{client_id}"
+    with Store(root).transaction(command="client add") as change:
+        if (root / folder).exists():
+            raise UsageError(
+                f"there is a client {client_id} already\nhint: choose another id; ids are never used again"
+            )
+        content = {f"{folder}/{name}": raw for name, raw in client_files(client_id, fields).items()}
+        loader = Loader(_Held(content, FolderTree(root)))
         chart = loader.chart(client_id)
         _accept(loader.met.findings, whole=chart.client is not None)
-    return Made(tuple(f"clients/{client_id}/{name}" for name in content))
+        for path, raw in content.items():
+            change.create(path, raw)
+    return Made(tuple(content), change.recovered)
 
 
 def add_staff(root: Path, staff_id: str, fields: Mapping[str, Value | None]) -> Made:
     """Make a staff member's file. Raises UsageError if there is one, or for values of a wrong form."""
     path = f"staff/{staff_id}.yaml"
-    if (root / path).exists():
-        raise UsageError(f"there is a staff member {staff_id} already\nhint: choose another id")
-    content = document("staff", path, {"id": staff_id, **fields})
-    check_new({path: content})
-    files.new_file(root / path, content)
-    return Made((path,))
+    with Store(root).transaction(command="staff add") as change:
+        if (root / path).exists():
+            raise UsageError(f"there is a staff member {staff_id} already\nhint: choose another id")
+        content = document("staff", path, {"id": staff_id, **fields})
+        check_new({path: content})
+        change.create(path, content)
+    return Made((path,), change.recovered)
 
 
 def check_new(content: Mapping[str, bytes]) -> None:
@@ -171,37 +209,25 @@ def _accept(findings: Iterable[Finding], *, whole: bool) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Staged:
-    """A caseload as it will be when a hidden folder has taken its place."""
-
-    tree: Tree
-    place: str
-    stage: str
-
-    def names(self, folder: str) -> list[tuple[str, bool]] | Finding:
-        """Sorted names in a folder."""
-        return self.tree.names(folder.replace(self.place, self.stage, 1))
-
-    def read(self, path: str) -> bytes | Finding:
-        """The bytes of a file."""
-        return self.tree.read(path.replace(self.place, self.stage, 1))
-
-
-@dataclass(frozen=True, slots=True)
 class _Held:
-    """Files that are not written yet."""
+    """Files that are not written yet, in folders of their own, and those that are there."""
 
     content: Mapping[str, bytes]
+    there: Tree | None = None
 
     def names(self, folder: str) -> list[tuple[str, bool]] | Finding:
         """Sorted names in a folder."""
         prefix = f"{folder}/"
         below = {path.removeprefix(prefix) for path in self.content if path.startswith(prefix)}
+        if not below and self.there is not None:
+            return self.there.names(folder)
         return sorted((name, False) for name in below if "/" not in name)
 
     def read(self, path: str) -> bytes | Finding:
         """The bytes of a file."""
-        return self.content[path]
+        if path in self.content or self.there is None:
+            return self.content[path]
+        return self.there.read(path)
 
 
 # --- ids -------------------------------------------------------------------------------------------------------------

@@ -60,12 +60,12 @@ def key_twice(at: Span, key: str, first_line: int) -> Finding:
         strength: 40 mg
     """
     # A key may be a person's own words when a line went wrong; only what looks like a field is repeated here.
-    name = f"`{key}`" if _FIELD_NAME.fullmatch(key) else "This field"
+    name = f"`{key}`" if _FIELD_NAME.fullmatch(key) else "this field"
     return _finding(
         key_twice,
         at,
-        f"{name} is already written on line {first_line} of the same entry.",
-        "Keep one of the two. If this is another entry, begin it with a dash.",
+        f"{name} is already written on line {first_line} of the same entry",
+        "keep one of the two; if this is another entry, begin it with a dash",
     )
 
 
@@ -88,8 +88,8 @@ def anchor(at: Span) -> Finding:
     return _finding(
         anchor,
         at,
-        "A text that begins with & gives this place a hidden name, which records may not have.",
-        "Remove the & and the word behind it, or put the whole text in quotation marks.",
+        "a text that begins with & gives this place a hidden name, which records may not have",
+        "remove the & and the word behind it, or put the whole text in quotation marks",
     )
 
 
@@ -112,8 +112,8 @@ def alias(at: Span) -> Finding:
     return _finding(
         alias,
         at,
-        "A text that begins with * points to another place of the file, which records may not do.",
-        "Write out what is meant, or put the whole text in quotation marks.",
+        "a text that begins with * points to another place of the file, which records may not do",
+        "write out what is meant, or put the whole text in quotation marks",
     )
 
 
@@ -137,8 +137,8 @@ def merge_key(at: Span) -> Finding:
     return _finding(
         merge_key,
         at,
-        "The field << would copy another entry into this one, which records may not do.",
-        "Write the fields out in this entry.",
+        "the field << would copy another entry into this one, which records may not do",
+        "write the fields out in this entry",
     )
 
 
@@ -160,8 +160,8 @@ def tag(at: Span) -> Finding:
     return _finding(
         tag,
         at,
-        "A text that begins with ! asks for special treatment, which records may not do.",
-        "Remove the ! and the word behind it, or put the whole text in quotation marks.",
+        "a text that begins with ! asks for special treatment, which records may not do",
+        "remove the ! and the word behind it, or put the whole text in quotation marks",
     )
 
 
@@ -184,8 +184,8 @@ def directive(at: Span) -> Finding:
     return _finding(
         directive,
         at,
-        "A line that begins with % would change how the file is read, which records may not do.",
-        "Remove this line.",
+        "a line that begins with % would change how the file is read, which records may not do",
+        "remove this line",
     )
 
 
@@ -210,8 +210,8 @@ def several_documents(at: Span) -> Finding:
     return _finding(
         several_documents,
         at,
-        "This line divides the file into several documents; a file holds one.",
-        "Remove the line --- (or ...), or move what follows into a file of its own.",
+        "this line divides the file into several documents; a file holds one",
+        "remove the line --- (or ...), or move what follows into a file of its own",
     )
 
 
@@ -233,8 +233,8 @@ def too_large(at: Span, limit: str) -> Finding:
     return _finding(
         too_large,
         at,
-        f"The file is too large: a file holds at most {limit}.",
-        "Split it, for example one file a month in a folder of the same name.",
+        f"the file is too large: a file holds at most {limit}",
+        "split it, for example one file a month in a folder of the same name",
     )
 
 
@@ -256,8 +256,8 @@ def too_deep(at: Span, limit: int) -> Finding:
     return _finding(
         too_deep,
         at,
-        f"Lists and entries stand inside each other more than {limit} deep here.",
-        "Remove the brackets or the indentation that nobody needs.",
+        f"lists and entries stand inside each other more than {limit} deep here",
+        "remove the brackets or the indentation that nobody needs",
     )
 
 
@@ -280,8 +280,8 @@ def control_character(at: Span, name: str) -> Finding:
     return _finding(
         control_character,
         at,
-        f"There is a character here that cannot be seen ({name}).",
-        "Retype the letters around this place, or paste the text without formatting.",
+        f"there is a character here that cannot be seen ({name})",
+        "retype the letters around this place, or paste the text without formatting",
     )
 
 
@@ -303,8 +303,8 @@ def encoding(at: Span) -> Finding:
     return _finding(
         encoding,
         at,
-        "The file is not saved as UTF-8: this letter cannot be read.",
-        'Save the file as UTF-8 (in most editors: "Save with encoding").',
+        "the file is not saved as UTF-8: this letter cannot be read",
+        'save the file as UTF-8 (in most editors: "Save with encoding")',
     )
 
 
@@ -326,8 +326,8 @@ def key_not_text(at: Span) -> Finding:
     return _finding(
         key_not_text,
         at,
-        "What stands before the colon is not a word, so it names no field.",
-        "Write the name of the field before the colon.",
+        "what stands before the colon is not a word, so it names no field",
+        "write the name of the field before the colon",
     )
 
 
@@ -366,8 +366,8 @@ def not_a_file(at: Span, what: str) -> Finding:
     return _finding(
         not_a_file,
         at,
-        f"There is {what} here where a file should be.",
-        "Rename it or move it out of the caseload.",
+        f"there is {what} here where a file should be",
+        "rename it or move it out of the caseload",
     )
 
 
@@ -389,8 +389,8 @@ def outside(at: Span) -> Finding:
     return _finding(
         outside,
         at,
-        "This leads to a file outside of the caseload, which is not read.",
-        "Put the file itself here instead of a link to it.",
+        "this leads to a file outside of the caseload, which is not read",
+        "put the file itself here instead of a link to it",
     )
 
 
@@ -412,44 +412,44 @@ def changing(at: Span) -> Finding:
     return _finding(
         changing,
         at,
-        "The file was being changed while it was read.",
-        "Wait until the other program has finished, then try again.",
+        "the file was being changed while it was read",
+        "wait until the other program has finished, then try again",
     )
 
 
-_QUOTES = "If this belongs to a text, put the whole text in quotation marks."
-_BELOW = "Let the line begin exactly below its neighbours: the spaces at the beginning of a line count."
-_BRACKETS = "Close the bracket, and put a comma between the parts inside it."
-_BACKSLASH = r"Inside double quotation marks write \\ for one backslash, or use single quotation marks."
-_BLOCK = "After | or > begin a new line, and indent the text below it."
-_NO_FIT = "This line does not fit the lines above it."
+_QUOTES = "if this belongs to a text, put the whole text in quotation marks"
+_BELOW = "let the line begin exactly below its neighbours: the spaces at the beginning of a line count"
+_BRACKETS = "close the bracket, and put a comma between the parts inside it"
+_BACKSLASH = r"inside double quotation marks write \\ for one backslash, or use single quotation marks"
+_BLOCK = "after | or > begin a new line, and indent the text below it"
+_NO_FIT = "this line does not fit the lines above it"
 
 # What libyaml says, by its first words, and what we say.
 _PHRASES: Final = (
-    ("could not find expected ':'", "This line has no colon and space after the name of a field.",
-     "Write `field: value`, with a space after the colon. A text over several lines is indented."),
-    ("block sequence entries are not allowed", "A list cannot begin here.",
-     "Begin each - on a line of its own, exactly below the one above it."),
-    ("mapping keys are not allowed", "A text cannot begin with a question mark and a space.", _QUOTES),
-    ("found character that cannot start any token", "A text cannot begin with this sign.", _QUOTES),
-    ("found a tab character", "A tab stands here where spaces are needed.", "Replace the tab by spaces."),
-    ("found unexpected end of stream", "A quotation mark is opened here and never closed.",
-     "Close it. An apostrophe inside single quotation marks is written twice."),
-    ("found unexpected document indicator", "A quoted text begins here that holds a line --- or ... .",
-     "Indent that line, or close the quotation mark before it."),
-    ("found unknown escape character", r"The letter after the backslash \ means nothing there.", _BACKSLASH),
-    ("did not find expected hexdecimal number", r"The number after the backslash \ is not finished.", _BACKSLASH),
-    ("found invalid Unicode character escape code", r"The number after the backslash \ is no character.", _BACKSLASH),
+    ("could not find expected ':'", "this line has no colon and space after the name of a field",
+     "write `field: value`, with a space after the colon; a text over several lines is indented"),
+    ("block sequence entries are not allowed", "a list cannot begin here",
+     "begin each - on a line of its own, exactly below the one above it"),
+    ("mapping keys are not allowed", "a text cannot begin with a question mark and a space", _QUOTES),
+    ("found character that cannot start any token", "a text cannot begin with this sign", _QUOTES),
+    ("found a tab character", "a tab stands here where spaces are needed", "replace the tab by spaces"),
+    ("found unexpected end of stream", "a quotation mark is opened here and never closed",
+     "close it; an apostrophe inside single quotation marks is written twice"),
+    ("found unexpected document indicator", "a quoted text begins here that holds a line --- or ...",
+     "indent that line, or close the quotation mark before it"),
+    ("found unknown escape character", r"the letter after the backslash \ means nothing there", _BACKSLASH),
+    ("did not find expected hexdecimal number", r"the number after the backslash \ is not finished", _BACKSLASH),
+    ("found invalid Unicode character escape code", r"the number after the backslash \ is no character", _BACKSLASH),
     ("did not find expected alphabetic or numeric character",
-     "A text cannot begin with & or *, which have a meaning of their own.", _QUOTES),
-    ("did not find expected comment or line break", "Nothing may follow | or > on the same line.", _BLOCK),
-    ("found an indentation indicator equal to 0", "Nothing may follow | or > on the same line.", _BLOCK),
-    ("did not find expected ',' or ']'", "A bracket [ is not closed, or a comma is missing.", _BRACKETS),
-    ("did not find expected ',' or '}'", "A bracket { is not closed, or a comma is missing.", _BRACKETS),
+     "a text cannot begin with & or *, which have a meaning of their own", _QUOTES),
+    ("did not find expected comment or line break", "nothing may follow | or > on the same line", _BLOCK),
+    ("found an indentation indicator equal to 0", "nothing may follow | or > on the same line", _BLOCK),
+    ("did not find expected ',' or ']'", "a bracket [ is not closed, or a comma is missing", _BRACKETS),
+    ("did not find expected ',' or '}'", "a bracket { is not closed, or a comma is missing", _BRACKETS),
     ("did not find expected key", _NO_FIT, _BELOW),
-    ("did not find expected '-' indicator", _NO_FIT, f"Begin it with a dash, or: {_BELOW}"),
+    ("did not find expected '-' indicator", _NO_FIT, f"begin it with a dash, or: {_BELOW}"),
     ("did not find expected <document start>", _NO_FIT, _BELOW),
-    ("did not find expected node content", "A value is missing before this sign.", _QUOTES),
+    ("did not find expected node content", "a value is missing before this sign", _QUOTES),
 )  # fmt: skip
 
 
@@ -459,20 +459,20 @@ def syntax_words(problem: str, before: str, sign: str) -> tuple[str, str]:
     `before` is what stands before it on its line, `sign` the character where it stopped.
     """
     if sign == "\t":
-        return "A tab stands here where spaces are needed.", "Replace the tab by spaces."
+        return "a tab stands here where spaces are needed", "replace the tab by spaces"
     if problem.startswith("mapping values are not allowed"):
         if ": " in before:
             return (
-                "A colon and a space inside a text: this looks like a second field on one line.",
-                "Put the whole text in quotation marks.",
+                "a colon and a space inside a text: this looks like a second field on one line",
+                "put the whole text in quotation marks",
             )
-        return "The field on this line cannot begin here.", f"{_BELOW} A text above it may need quotation marks."
+        return "the field on this line cannot begin here", f"{_BELOW}; a text above it may need quotation marks"
     for phrase, message, hint in _PHRASES:
         if problem.startswith(phrase):
             if hint.endswith(_BELOW) and before.strip(" -"):
                 return (
-                    "Something follows here where the value has already ended.",
-                    "Inside double quotation marks use single ones for what is quoted, or put all of it in quotes.",
+                    "something follows here where the value has already ended",
+                    "a quotation mark on a line above may never be closed; inside double ones use single ones",
                 )
             return message, hint
-    return "This line cannot be read.", _QUOTES
+    return "this line cannot be read", _QUOTES

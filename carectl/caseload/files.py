@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from carectl.errors import EnvironmentProblem
@@ -49,59 +48,15 @@ def write(path: Path, content: bytes) -> None:
             raise
 
 
-@contextmanager
-def new_folder(path: Path, content: Mapping[str, bytes]) -> Iterator[Path]:
-    """A new folder with these files (by their paths inside it). It takes its place when the block ends well.
-
-    Inside the block it lies hidden beside its place, to be looked at. It is the user's alone. Raises
-    EnvironmentProblem, also if something is at its place by then; nothing is left of it if anything is raised.
-    """
-    stage = path.with_name(f".new-{os.getpid()}")
-    try:
-        with problems(path):
-            path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
-            stage.mkdir(mode=FOLDER_MODE)
-            fill(stage, content)
-        yield stage
-        with problems(path):
-            if os.path.lexists(path):
-                raise FileExistsError(None, "it is there already")
-            stage.rename(path)
-            sync(path.parent)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-
-
-def new_file(path: Path, content: bytes) -> None:
-    """A file that was not there before; its folder is made if need be. Raises EnvironmentProblem."""
-    with problems(path):
-        path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        beside = path.with_name(f".carectl-{os.getpid()}.tmp")
-        try:
-            put(beside, content)
-            try:
-                # Unlike a rename, a link never takes the place of another file.
-                os.link(beside, path)
-            except FileExistsError:
-                raise FileExistsError(None, "it is there already") from None
-            except OSError:
-                # A file system without links.
-                if os.path.lexists(path):
-                    raise FileExistsError(None, "it is there already") from None
-                beside.rename(path)
-            sync(path.parent)
-        finally:
-            beside.unlink(missing_ok=True)
-
-
 def fill(folder: Path, content: Mapping[str, bytes]) -> None:
     """Write new files into a folder, with the folders that they need."""
     for name, data in content.items():
         target = folder / name
         target.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         put(target, data)
-    for below in {folder, *((folder / name).parent for name in content)}:
-        sync(below)
+    inner = {above for name in content for above in PurePath(name).parents}
+    for below in sorted(inner, reverse=True):
+        sync(folder / below)
 
 
 def sync(folder: Path) -> None:

@@ -642,16 +642,16 @@ def _read(full: str, span: Span) -> bytes | Finding | None:
 
 
 _REASONS: Final = {
-    errno.ENOENT: ("There is no such file.", "Check the name, or remove what refers to it."),
-    errno.EACCES: ("You may not read this file.", "Ask whoever owns it for the permission to read it."),
-    errno.EPERM: ("You may not read this file.", "Ask whoever owns it for the permission to read it."),
-    errno.ELOOP: ("This link leads back to itself.", "Put the file itself here instead of a link."),
+    errno.ENOENT: ("there is no such file", "check the name, or remove what refers to it"),
+    errno.EACCES: ("you may not read this file", "ask whoever owns it for the permission to read it"),
+    errno.EPERM: ("you may not read this file", "ask whoever owns it for the permission to read it"),
+    errno.ELOOP: ("this link leads back to itself", "put the file itself here instead of a link"),
 }
 
 
 def _why(error: OSError | ValueError, path: Path) -> tuple[str, str]:
     if isinstance(error, OSError) and error.errno == errno.ENOENT and os.path.islink(path):  # noqa: PTH114
-        return "This link leads to a file that does not exist.", "Put the file itself here instead of a link."
+        return "this link leads to a file that does not exist", "put the file itself here instead of a link"
     if isinstance(error, OSError) and error.errno in _REASONS:
         return _REASONS[error.errno]
-    return "The file could not be read.", "See whether it opens in your editor; it may be damaged or disconnected."
+    return "the file could not be read", "see whether it opens in your editor; it may be damaged or disconnected"

@@ -80,9 +80,9 @@ class Store:
 
     def pending(self) -> bool:
         """Whether an interrupted command left something for the next writer to put right. Writes nothing."""
-        if not any(os.path.lexists(self._folder / name) for name in _STATES):
-            return False
         try:
+            if not any(_is_there(self._folder / name) for name in _STATES):
+                return False
             handle = os.open(self._folder / "lock", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError:
             return True
@@ -103,7 +103,8 @@ class Store:
             yield
         finally:
             # The lock goes with it, as it does when the process dies.
-            os.close(handle)
+            with contextlib.suppress(OSError):
+                os.close(handle)
 
     def _take(self, command: str) -> int:
         path = self._folder / "lock"
@@ -134,14 +135,14 @@ class Store:
     def _make_folder(self) -> None:
         above = self._folder.parent
         for folder in (above, self._folder):
-            if not os.path.lexists(folder):
+            if not _is_there(folder):
                 with contextlib.suppress(FileExistsError):
                     folder.mkdir(mode=files.FOLDER_MODE)
                 files.sync(folder.parent)
             if not stat.S_ISDIR(folder.lstat().st_mode):
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         ignore = self._folder / ".gitignore"
-        if not os.path.lexists(ignore):
+        if not _is_there(ignore):
             with contextlib.suppress(FileExistsError):
                 files.put(ignore, b"*\n")
 
@@ -165,6 +166,7 @@ class Transaction:
         self.recovered = recovered
         """What became of an earlier command that was interrupted, for the user to read; None if there was none."""
         self._drafts: dict[str, _Draft] = {}
+        self._places: dict[str, str] = {}
         self._after: list[Callable[[], object]] = []
 
     def read(self, path: str) -> bytes:
@@ -193,8 +195,9 @@ class Transaction:
     def create(self, path: str, content: bytes) -> None:
         """A new file, with the folders that it needs. Raises EnvironmentProblem if there is one already."""
         place, draft = self._draft(path)
-        if draft is not None or os.path.lexists(self.root / place):
-            raise EnvironmentProblem(f"cannot write {path}: it is there already")
+        with files.problems(path):
+            if draft is not None or _is_there(self.root / place):
+                raise FileExistsError(None, "it is there already")
         self._drafts[place] = _Draft(path, None)
         self._stage(path, content)
 
@@ -218,7 +221,8 @@ class Transaction:
     def finish(self) -> None:
         """Write everything. The end of the block does this."""
         for _ in range(TRIES):
-            units, content = self._units()
+            with files.problems(self.root):
+                units, content = self._units()
             try:
                 if units:
                     _Writing(self.root, units).carry_out(content)
@@ -242,14 +246,16 @@ class Transaction:
 
     def _draft(self, path: str) -> tuple[str, _Draft | None]:
         """The place of a path below the root, without links on the way to it, and what is about to be written there."""
-        parts = path.split("/")
-        if any(part in ("", ".", "..") or part.casefold() == ".git" or "\0" in part for part in parts):
-            raise ValueError(f"not a path inside of a caseload: {path!r}")
-        home = os.path.realpath(self.root)
-        real = os.path.realpath(self.root / path)
-        if os.path.commonpath((home, real)) != home:
-            raise EnvironmentProblem(f"cannot write {path}: it leads out of the caseload")
-        place = Path(real).relative_to(home).as_posix()
+        place = self._places.get(path)
+        if place is None:
+            parts = path.split("/")
+            if any(part in ("", ".", "..") or part.casefold() == ".git" or "\0" in part for part in parts):
+                raise ValueError(f"not a path inside of a caseload: {path!r}")
+            home = os.path.realpath(self.root)
+            real = os.path.realpath(self.root / path)
+            if os.path.commonpath((home, real)) != home:
+                raise EnvironmentProblem(f"cannot write {path}: it leads out of the caseload")
+            place = self._places[path] = Path(real).relative_to(home).as_posix()
         return place, self._drafts.get(place)
 
     def _stage(self, path: str, new: bytes) -> _Draft:
@@ -297,7 +303,7 @@ class Transaction:
     def _first_missing(self, place: str) -> str | None:
         """The uppermost folder on the way to a place that is not there yet."""
         above = [folder.as_posix() for folder in PurePosixPath(place).parents][-2::-1]
-        return next((folder for folder in above if not os.path.lexists(self.root / folder)), None)
+        return next((folder for folder in above if not _is_there(self.root / folder)), None)
 
 
 # --- the lock --------------------------------------------------------------------------------------------------------
@@ -377,7 +383,7 @@ class _Writing:
     def __init__(self, root: Path, units: Sequence[_Unit]) -> None:
         self.root = root
         self.units = units
-        self.at = f"{FOLDER}/{_BEGUN}"
+        self.at = units[0].place
         """What is being written, for messages."""
         self._folder = root / FOLDER
 
@@ -491,7 +497,7 @@ class _Writing:
         self.at = unit.place
         place, fresh, kept = self._paths(number, unit)
         state = self.state(unit)
-        if state == "old" or (os.path.lexists(fresh) and not _is_same(fresh, place)):
+        if state == "old" or (_is_there(fresh) and not _is_same(fresh, place)):
             return True
         if state == "new" and unit.is_folder:
             place.rename(fresh)
@@ -508,7 +514,7 @@ class _Writing:
         for number, unit in enumerate(self.units):
             self.at = unit.place
             place, fresh, _ = self._paths(number, unit)
-            if os.path.lexists(fresh) and not _is_same(fresh, place):
+            if _is_there(fresh) and not _is_same(fresh, place):
                 try:
                     self._put_in_place(number, unit)
                 except _ChangedError:
@@ -523,7 +529,6 @@ class _Writing:
             self.at = unit.place
             for path in self._paths(number, unit)[1:]:
                 _remove(path)
-        self.at = FOLDER
         for name in _STATES:
             (self._folder / name).unlink(missing_ok=True)
 
@@ -531,7 +536,7 @@ class _Writing:
         """What is at a place: the `old`, the `new`, or something `other`, from somebody else."""
         place = self.root / unit.place
         if unit.is_folder:
-            if not os.path.lexists(place):
+            if not _is_there(place):
                 return "old"
             found: Mapping[str, str | None] = {name: _digest_of(place / name) for name in unit.new}
             return "new" if found == unit.new and place.is_dir() else "other"
@@ -544,7 +549,6 @@ class _Writing:
         return place, place.with_name(f"{_NEW}{number}{_END}"), place.with_name(f"{_OLD}{number}{_END}")
 
     def _turn(self, before: str, after: str) -> None:
-        self.at = f"{FOLDER}/{after}"
         (self._folder / before).rename(self._folder / after)
         files.sync(self._folder)
 
@@ -559,7 +563,8 @@ class _Writing:
 def _recover(root: Path) -> str | None:
     """Finish or undo what an interrupted command left, and say so. Raises EnvironmentProblem if that cannot be done."""
     folder = root / FOLDER
-    name = next((name for name in (_DECIDED, _UNDOING, _BEGUN) if os.path.lexists(folder / name)), None)
+    with files.problems(folder):
+        name = next((name for name in (_DECIDED, _UNDOING, _BEGUN) if _is_there(folder / name)), None)
     if name is None:
         return None
     units = _journal(folder / name)
@@ -653,6 +658,15 @@ def _copy(place: Path, kept: Path, there: os.stat_result) -> None:
         os.link(place, kept)
     except OSError:
         files.put(kept, place.read_bytes(), there)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is anything of that name. Unlike os.path.lexists, it does not take trouble for a no."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def _is_same(one: Path, other: Path) -> bool:

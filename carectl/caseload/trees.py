@@ -36,7 +36,7 @@ class FolderTree:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as problem:
-            return faults.unreadable(Span(folder), problem.strerror or "It cannot be opened.", "Mend its permissions.")
+            return faults.unreadable(Span(folder), problem.strerror or "it cannot be opened", "mend its permissions")
 
     def read(self, path: str) -> bytes | Finding:
         """The bytes of a file, or why they cannot be had."""

@@ -138,7 +138,7 @@ def add(
     )
     heart = care.may("--code-status", f"Code status: {', '.join(CodeStatus)}", code_status, asking.one_of(*CodeStatus))
     speaks = form.may("--language", "Language at home, such as en or es", language, asking.language)
-    phones = [asking.line(number) for number in phone or ()]
+    phones = [said for number in phone or () if (said := asking.checked("--phone", number, asking.text))]
     if not phones and (number := form.may("--phone", "Phone", None, asking.text)):
         phones = [number]
     practice = session.practice.practice if session.practice else None
@@ -163,6 +163,7 @@ def add(
         "code_status": heart,
     }
     made = add_client(session.root, own_id, fields)
+    telling.recovered(made.recovered)
     print(f"{own_id} {name['given']} {name['family']}")
     telling.wrote(made.paths)
     if stands in _IN_CARE:

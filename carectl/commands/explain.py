@@ -89,8 +89,9 @@ def all_codes() -> dict[str, Code]:
     from carectl.care.checks import CODES
     from carectl.caseload import faults, load, places, validate
     from carectl.findings import codes_in
+    from carectl.output import documents
 
-    found = [codes_in(module) for module in (faults, validate, load, places)]
+    found = [codes_in(module) for module in (faults, validate, load, places, documents)]
     return dict(sorted((slug, item) for part in (*found, CODES) for slug, item in part.items()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +46,7 @@ def command(
     if schemas:
         _renew(folder)
         return
+    _put_right(folder)
     _may_begin(folder)
     _needs_git(git)
 
@@ -87,6 +89,13 @@ def _make(folder: Path, practice: dict[str, str | None], zone: str, who: str, *,
         print("Its history is kept by git in this folder alone; nothing is committed yet.")
     where = "" if folder.absolute() == Path.cwd() else f"cd {_quoted(folder)} && "
     print(f"Next: {where}carectl client add")
+
+
+def _put_right(folder: Path) -> None:
+    from carectl.caseload import create
+
+    if said := create.put_right(folder):
+        print(said, file=sys.stderr)
 
 
 def _may_begin(folder: Path) -> None:

@@ -186,8 +186,7 @@ def choose(typed: str, people: list[Person], what: str, where: str, *, loosely: 
         found = [
             person
             for person in people
-            if wanted
-            and any(word.startswith(wanted) for name in names[person.id] for word in (name, *name.split()))
+            if wanted and any(word.startswith(wanted) for name in names[person.id] for word in (name, *name.split()))
         ]
     if len(found) == 1:
         return found[0]

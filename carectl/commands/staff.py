@@ -106,6 +106,7 @@ def add(
         "employed": {"from": since} if since else None,
     }
     made = add_staff(session.root, key, fields)
+    telling.recovered(made.recovered)
     print(f"{key} {first} {last}")
     telling.wrote(made.paths)
     print("Next: carectl staff list")

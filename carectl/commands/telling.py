@@ -74,6 +74,12 @@ def wrote(paths: Sequence[str]) -> None:
     print(f"Wrote {folder}/{first}" + "".join(f", {path.rpartition('/')[2]}" for path in paths[1:]))
 
 
+def recovered(said: str | None) -> None:
+    """Say on the standard error what became of an earlier command that was interrupted, if there was one."""
+    if said:
+        print(said, file=sys.stderr)
+
+
 def place(session: Session, spot: Spot) -> str:
     """A place as `path:line`."""
     from carectl.caseload.places import Places

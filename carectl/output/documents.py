@@ -69,10 +69,10 @@ class TemplateFault(EnvironmentProblem):
 
 @code("template-fault", Severity.ERROR)
 def template_fault(path: str, line: int, message: str) -> Finding:
-    """A template cannot be used: it is not well formed, names something that its document does not have, reaches for
-    something that templates may not touch, or runs or prints without end.
+    """A template that cannot be used.
 
-    Nothing is written when a template has a fault. `docs/templates.md` lists what each template can see.
+    It is not well formed, names something that its document does not have, reaches for what templates may not touch,
+    or runs or prints without end. Nothing is written then. `docs/templates.md` lists what each template can see.
 
     Wrong:
         {{ letter.client_name }}

@@ -9,11 +9,12 @@ import pytest
 from helpers_cli import Carectl, census
 
 
-
 def test_a_week_by_day(home: Path, carectl: Carectl) -> None:
     done = carectl("agenda")
     assert (done.code, done.err) == (0, "")
-    assert done.out == """\
+    assert (
+        done.out
+        == """\
 Monday 2026-11-23
 x  09:00–11:00      c-001 Rosa Alvarez     personal care  CANCELLED
      At the eye doctor (Jo Park)
@@ -33,11 +34,14 @@ Saturday 2026-11-28
 
 5 visits   ! 2 open: nobody comes yet   x 1 not taking place
 """
+    )
 
 
 def test_json_is_the_contract(home: Path, carectl: Carectl) -> None:
     done = carectl("agenda", "--from", "2026-11-28", "--until", "2026-11-28", "--format", "json")
-    assert done.out == """\
+    assert (
+        done.out
+        == """\
 {
   "format": 1,
   "from": "2026-11-28",
@@ -60,6 +64,7 @@ def test_json_is_the_contract(home: Path, carectl: Carectl) -> None:
   ]
 }
 """
+    )
 
 
 def test_open_and_cancelled_in_json(home: Path, carectl: Carectl) -> None:
@@ -128,13 +133,13 @@ def test_nothing_in_the_window(home: Path, carectl: Carectl) -> None:
 
 def test_what_cannot_be_placed_is_said_with_its_line(home: Path, carectl: Carectl) -> None:
     visits = home / "clients/c-001/visits.yaml"
-    visits.write_text(visits.read_text(encoding="utf-8").replace("at: \"18:00\"", "at: sixish"), encoding="utf-8")
+    visits.write_text(visits.read_text(encoding="utf-8").replace('at: "18:00"', "at: sixish"), encoding="utf-8")
     (home / "clients" / "Old Client").mkdir()
     done = carectl("agenda")
     assert done.code == 1
     assert "CANCELLED" in done.out
     assert "companionship" not in done.out
-    assert "carectl: not whole: clients/c-001/visits.yaml:3: evening: this series could not be read\n" in done.err
+    assert "carectl: not whole: clients/c-001/visits.yaml:10: evening: this series could not be read\n" in done.err
     assert "carectl: not whole: clients/Old Client: " in done.err
     assert "sixish" not in done.err
     # Somebody else's agenda is whole.

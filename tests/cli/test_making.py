@@ -165,7 +165,7 @@ def test_a_calendar_that_is_not_whole(home: Path, carectl: Carectl) -> None:
     done = carectl("calendar", "export", "rosa")
     assert done.code == 1
     assert "BEGIN:VEVENT" in done.out
-    assert "carectl: not whole: clients/c-001/visits.yaml:3: evening" in done.err
+    assert "carectl: not whole: clients/c-001/visits.yaml:10: evening" in done.err
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_what_cannot_be_read_is_said_first_and_never_as_none(home: Path, carectl
     assert done.code == 1
     head, _, rest = done.out.partition("CODE STATUS")
     assert "COULD NOT BE READ, so this page is not whole:" in head
-    for place in ("client.yaml:10", "client.yaml:11", "medications.yaml:", "contacts.yaml:1"):
+    for place in ("client.yaml:9", "client.yaml:10", "medications.yaml:", "contacts.yaml:1"):
         assert f"  clients/c-001/{place}" in head
     assert rest.startswith("   COULD NOT BE READ\nALLERGIES     COULD NOT BE READ WHOLE\n")
     assert "Medicines\n  could not be read" in rest
@@ -148,12 +148,15 @@ def test_who_is_not_meant(home: Path, carectl: Carectl) -> None:
 def test_client_list(home: Path, carectl: Carectl) -> None:
     done = carectl("client", "list")
     assert (done.code, done.err) == (0, "")
-    assert done.out == """\
+    assert (
+        done.out
+        == """\
 id     name                  status   age  town      phone
 c-001  Rosa Alvarez (Rosie)  active   85   Evanston  +1 847 555 0119
 c-002  Stanisław O'Żak       active   88
 c-003  Walter Brandt         inquiry
 """
+    )
     assert carectl("client", "list", "--status", "inquiry").out.splitlines()[1:] == ["c-003  Walter Brandt  inquiry"]
     assert carectl("client", "list", "--status", "deceased").out == "No deceased clients.\n"
     assert carectl("client", "list", "--status", "gone").code == 2
@@ -178,15 +181,20 @@ def test_lists_tell_what_cannot_be_read(home: Path, carectl: Carectl) -> None:
 
 def test_staff_list(home: Path, carectl: Carectl) -> None:
     (home / "staff/old-hand.yaml").write_text(
-        "id: old-hand\nname: {given: Old, family: Hand}\nrole: driver\nemployed: {from: 2020-01-01, until: 2026-01-31}\n",
+        "id: old-hand\nname: {given: Old, family: Hand}\nrole: driver\n"
+        "employed: {from: 2020-01-01, until: 2026-01-31}\n",
         encoding="utf-8",
     )
-    assert carectl("staff", "list", "--now", "2026-11-27").out == """\
+    assert (
+        carectl("staff", "list", "--now", "2026-11-27").out
+        == """\
 id        name            role              phone
 dana      Dana Whitfield  coordinator
-jo-park   Jo Park         home health aide  +1 312 555 0177  away until 2026-11-27
+jo-park   Jo Park         home health aide  +1 312 555 0177  away until
+                                                             2026-11-27
 old-hand  Old Hand        driver                             left 2026-01-31
 """
+    )
 
 
 def test_an_empty_caseload(tmp_path: Path, carectl: Carectl) -> None:

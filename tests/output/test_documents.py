@@ -416,3 +416,24 @@ def test_every_template_is_inside_its_folder_and_reaches_nothing_outside() -> No
         if path.is_file():
             text = path.read_text(encoding="utf-8")
             assert not re.search(r"https?://", text), path
+
+
+def test_the_documented_context_is_the_real_one() -> None:
+    from carectl.care import letters, plans
+
+    page = (Path(__file__).parents[2] / "docs" / "templates.md").read_text(encoding="utf-8")
+    sections = {part.split("\n", 1)[0]: part for part in page.split("\n### ")[1:]}
+    seen: set[str] = set()
+    for module, root in ((letters, "Letter"), (plans, "PlanDocument")):
+        waiting = [root]
+        while waiting:
+            name = waiting.pop()
+            kind = getattr(module, name)
+            documented = re.findall(r"^\| `(\w+)` \|", sections[name], re.MULTILINE)
+            assert documented == [item.name for item in dataclasses.fields(kind)], name
+            seen.add(name)
+            for item in dataclasses.fields(kind):
+                waiting += [
+                    one for one in re.findall(r"[A-Z]\w+", str(item.type)) if one in sections and one not in seen
+                ]
+    assert seen == sections.keys()

@@ -211,9 +211,9 @@ class Case:
     @cached_property
     def plan_is_whole(self) -> bool:
         """Whether every problem, goal and intervention of the plan is known by its id."""
-        if "care-plan" in self.chart.unread:
-            return False
         plan = self.chart.plan
+        if self._lost_plan():
+            return False
         lost = [item for item in self.chart.broken if item.name in ("problems", "goals", "interventions")]
         if any(item.id is None for item in lost):
             return False
@@ -224,12 +224,17 @@ class Case:
         names = {item.name for item in lost}
         return all(problem.origin.unread & {"goals", "interventions"} <= names for problem in plan.problems)
 
+    def _lost_plan(self) -> bool:
+        """Whether there is a care plan of which no more is known than that."""
+        chart = self.chart
+        return "care-plan" in chart.unread or (chart.plan is None and any("/care-plan" in path for path in chart.files))
+
     @cached_property
     def plan_is_intact(self) -> bool:
         """Whether the plan was read whole."""
         plan = self.chart.plan
         return (
-            "care-plan" not in self.chart.unread
+            not self._lost_plan()
             and not any(item.name in ("problems", "goals", "interventions") for item in self.chart.broken)
             and (plan is None or ("problems" not in plan.origin.unread))
         )

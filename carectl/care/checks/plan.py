@@ -63,12 +63,8 @@ def plan_missing(case: Case) -> Iterator[Finding]:
         problems:
           - {id: falls, statement: Risk of falls at night, status: active}
     """
-    plan, active = case.chart.plan, case.is_active
-    if (
-        active
-        and "care-plan" not in case.chart.unread
-        and (plan is None or (not plan.problems and case.plan_is_intact))
-    ):
+    plan = case.chart.plan
+    if case.is_active and case.plan_is_intact and (plan is None or not plan.problems):
         message = "the client is active, and there is no care plan"
         if plan is not None:
             message = "the client is active, and the care plan has no problem in it"

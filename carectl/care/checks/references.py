@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from functools import cache
 
-from carectl.care.checks.case import CLIENT, Case, meant, written
+from carectl.care.checks.case import CLIENT, Case, is_read, meant, written
 from carectl.care.checks.series import days_are_known
 from carectl.care.moments import day_of
 from carectl.care.schedule import is_due
@@ -143,7 +143,7 @@ def visit_id_taken(case: Case) -> Iterator[Finding]:
     """
     for visit in case.singles:
         series = case.series.get(visit.id[:-11])
-        if series is None or visit.date is None or visit.at is None:
+        if series is None or visit.date is None or visit.at is None or not is_read(visit.origin, "series", "day"):
             continue
         try:
             day = day_of(visit.id[-10:])

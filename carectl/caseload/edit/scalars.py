@@ -27,7 +27,7 @@ _PLAIN_BY_HABIT: Final = re.compile(r"""[^\s\-?:,\[\]{}\#&*!|>'"%@`.=<~](?:[^\t]
 _PLAIN_BY_HABIT_IN_FLOW: Final = re.compile(r"""[^\s\-?:,\[\]{}\#&*!|>'"%@`.=<~](?:[^\t:,\[\]{}"]*[^\s:,\[\]{}"])?""")
 _ENDS_PLAIN: Final = re.compile(r":(?:\s|$)|\s#")
 _LOOKS_LIKE_A_NUMBER: Final = re.compile(r"[+]?[0-9]\S*|[0-9]{4}-[0-9]+-[0-9]+[ \tT].*|_\S*")
-_WORDS_OF_YAML: Final = frozenset("null true false yes no on off y n nan inf".split())
+_WORDS_OF_YAML: Final = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf"))
 _TIME_OF_DAY: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}")
 
 _UNWRITABLE: Final = re.compile(
