@@ -38,7 +38,9 @@ test: $(READY) $(TOOLS)/khal/.ready  ## Run every test
 	@PATH="$(CURDIR)/$(TOOLS)/khal/bin:$$PATH" $(BIN)/python -m pytest $(ARGS)
 
 coverage: $(READY) $(TOOLS)/khal/.ready  ## Run every test and state the coverage of branches
+	@$(BIN)/python -m coverage erase
 	@PATH="$(CURDIR)/$(TOOLS)/khal/bin:$$PATH" $(BIN)/python -m coverage run -m pytest $(ARGS)
+	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --skip-covered
 
 check: $(READY)  ## Lint, format, types, and drift of what is generated
@@ -58,7 +60,7 @@ schemas: $(READY)  ## Write schemas/, the format reference and the page of codes
 
 fuzz: $(READY)  ## Read 200,000 damaged files (or COUNT) and say how many ran
 	@set -e; for file in tests/fuzz/fuzz_*.py; do \
-	  $(BIN)/python -m tests.fuzz.$$(basename $$file .py) --count $(or $(COUNT),200000) $(ARGS); done
+	  $(BIN)/python -m tests.fuzz.$$(basename $$file .py) --count $(or $(COUNT),200000); done
 
 bench: $(READY) $(TOOLS)/beancount/.ready  ## Measure speed against hledger and beancount, beside the budgets (minutes)
 	@$(BIN)/python benchmarks/run.py $(ARGS)

@@ -60,7 +60,12 @@ def plan_picture(name: str, chromium: str) -> None:
         common = ["--caseload", str(EXAMPLES / "caseload"), "--now", "2026-11-22"]
         subprocess.run([CARECTL, "plan", "render", "c-014", "-o", page, *common], check=True)
         flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking".split()
-        flags += ["--disable-component-update", "--disable-sync", f"--user-data-dir={folder}/profile", "--hide-scrollbars"]
+        flags += [
+            "--disable-component-update",
+            "--disable-sync",
+            f"--user-data-dir={folder}/profile",
+            "--hide-scrollbars",
+        ]
         shot = f"--screenshot={DOCS / name}"
         subprocess.run([chromium, *flags, "--window-size=900,1100", shot, page.as_uri()], check=True)
 

@@ -16,12 +16,14 @@ from typing import Final
 
 from carectl import resources
 from carectl.caseload import files
+from carectl.caseload.edit.scalars import is_writable as is_writable
+from carectl.caseload.edit.scalars import scalar
 from carectl.caseload.load import Loader
 from carectl.caseload.records import CLIENT_KINDS, FILE_KINDS
 from carectl.caseload.root import MARK
 from carectl.caseload.store import Store
 from carectl.caseload.trees import FolderTree, Tree
-from carectl.errors import UsageError
+from carectl.errors import EnvironmentProblem, UsageError
 from carectl.findings import Finding
 from carectl.words import fold
 
@@ -100,11 +102,15 @@ def new_caseload(folder: Path, content: Mapping[str, bytes]) -> Iterator[Path]:
             # From here on it is finished by whoever comes next, should this process die.
             stage.rename(ready)
             _move_in(ready, folder, moved)
-    except BaseException:
-        for path in [made] if made else [*moved, stage, ready]:
-            shutil.rmtree(path, ignore_errors=True)
-            with suppress(OSError):
-                path.unlink()
+    except BaseException as problem:
+        try:
+            for path in reversed(moved):
+                path.rename(ready / path.name)
+            if ready.is_dir():
+                ready.rename(stage)
+        except OSError:
+            raise EnvironmentProblem(f"{problem}\nhint: another carectl init here finishes what was begun") from None
+        shutil.rmtree(made or stage, ignore_errors=True)
         raise
 
 
@@ -135,7 +141,9 @@ def _move_in(ready: Path, folder: Path, moved: list[Path]) -> None:
         item.rename(folder / item.name)
         moved.append(folder / item.name)
     files.sync(folder)
-    ready.rmdir()
+    # Empty and hidden, it is in nobody's way.
+    with suppress(OSError):
+        ready.rmdir()
 
 
 def _first_missing(folder: Path) -> Path | None:
@@ -286,29 +294,3 @@ def written(value: Value) -> str:
         inner = ", ".join(f"{key}: {scalar(text)}" for key, text in value.items() if text is not None)
         return f"{{{inner}}}" if inner else ""
     return f"[{', '.join(map(written, value))}]" if value else ""
-
-
-# What can stand without quotes wherever it stands, in YAML 1.1 as in 1.2: words that begin with a letter, a house
-# number with its street, a date as carectl writes dates.
-_PLAIN: Final = re.compile(
-    r"[^\W\d_](?:[\w .()/@;'&+-]*[\w.)])?|[0-9]+[ ][^\W\d_](?:[\w .-]*[\w.])?|[0-9]{4}-[0-9]{2}-[0-9]{2}"
-)
-_WORDS_OF_YAML: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf"})
-_UNWRITABLE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
-)
-
-
-def is_writable(text: str) -> bool:
-    """Whether a text is one line without control characters and marks that turn lines around."""
-    return _UNWRITABLE.search(text) is None
-
-
-def scalar(text: str) -> str:
-    """A text as YAML, bare if that is safe, else in double quotes. Raises ValueError for control characters."""
-    if not is_writable(text):
-        raise ValueError("control characters")
-    if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS_OF_YAML:
-        return text
-    inner = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{inner}"'

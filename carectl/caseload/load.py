@@ -198,7 +198,7 @@ class Loader:
             if member is None:
                 unread.add(stem)
                 continue
-            if member.id != stem:
+            if member.id != stem and is_id(stem):
                 self.met.findings.append(id_not_file_name(Spot(path, ("id",)), stem))
                 # The file's name counts, as the folder's does for a client.
                 member = msgspec.structs.replace(member, id=stem)
@@ -226,7 +226,9 @@ class Loader:
         files: list[str] = []
         unread: set[str] = set()
         broken: list[Broken] = []
-        kinds = self._kinds(folder)
+        kinds, misnamed = self._kinds(folder)
+        for kind in misnamed:
+            unread.update((kind, *_lists(kind)))
         for kind, paths in kinds.items():
             spread = kind == "care-plan" and paths != [f"{folder}/{kind}.yaml"]
             pieces = [self._file(path, CarePlanPiece if spread else CLIENT_KINDS[kind]) for path in paths]
@@ -265,9 +267,13 @@ class Loader:
             return []
         return names
 
-    def _kinds(self, folder: str) -> dict[str, list[str]]:
-        """The files of each kind in a client's folder, in the order of the format page and of their names."""
+    def _kinds(self, folder: str) -> tuple[dict[str, list[str]], set[str]]:
+        """The files of each kind in a client's folder, in the order of the format page and of their names.
+
+        Also the kinds that a file or folder of a wrong name was probably meant for: nothing is concluded from those.
+        """
         found: dict[str, list[str]] = {}
+        misnamed: set[str] = set()
         names = self._names(folder)
         present = {name for name, _ in names}
         for name, is_folder in names:
@@ -284,12 +290,14 @@ class Loader:
                     pieces.append(f"{path}/{piece}")
             elif not is_folder and (stem := _yaml_stem(name)) is not None and stem in CLIENT_KINDS:
                 found.setdefault(stem, []).append(path)
-            elif not is_folder and name.lower().endswith((".yaml", ".yml")):
+            elif name.lower().endswith((".yaml", ".yml")):
                 near = closest(name.rsplit(".", 1)[0], CLIENT_KINDS)
-                self.met.findings.append(unknown_file(path, f"{near}.yaml" if near else None))
+                self.met.findings.append(unknown_file(path, f"{near}{'/' if is_folder else '.yaml'}" if near else None))
+                misnamed.update([near] if near else [])
             elif is_folder and name != "approvals" and (near := closest(name, CLIENT_KINDS)) is not None:
                 self.met.findings.append(unknown_file(path, f"{near}/"))
-        return {kind: found[kind] for kind in CLIENT_KINDS if kind in found}
+                misnamed.add(near)
+        return {kind: found[kind] for kind in CLIENT_KINDS if kind in found}, misnamed
 
     def _file(self, path: str, kind: type[Record]) -> _Piece:
         """One file as a record of its kind: fast if all is well, carefully if not."""
@@ -311,7 +319,7 @@ class Loader:
             return _Piece(path, None, [], frozenset("*"))
         examined = examine(document, kind)
         self.met.findings.extend(examined.findings)
-        unread = frozenset("*") if examined.record is None and examined.findings else examined.unread
+        unread = frozenset("*") if examined.record is None else examined.unread
         return _Piece(path, examined.record, examined.broken, unread)
 
     def _join(self, kind: str, pieces: list[_Piece], parts: dict[str, Any]) -> None:

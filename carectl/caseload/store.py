@@ -464,15 +464,13 @@ class _Writing:
             fresh.rename(place)
             return
         try:
-            # Unlike a rename, a link never takes the place of another file.
+            # Unlike a rename, a link never takes the place of another file. The other name goes with what lies beside.
             os.link(fresh, place)
         except FileExistsError:
             raise _ChangedError(unit.place) from None
         except OSError:
             # A file system without links.
             fresh.rename(place)
-        else:
-            fresh.unlink()
 
     def _needs_old(self, unit: _Unit) -> None:
         if self.state(unit) != "old":

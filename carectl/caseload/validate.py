@@ -392,7 +392,7 @@ class _Examiner:
 
     def pairs(self, shape: shapes.DictType, value: dict[str, object], keys: Keys) -> tuple[Any, bool]:
         found: dict[str, Any] = {}
-        whole = keys not in self.document.unread
+        whole = not any(lost[: len(keys)] == keys for lost in self.document.unread)
         for key, item in value.items():
             here = (*keys, key)
             if self.unusable(here, item):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+    from zoneinfo import ZoneInfo
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*")
 
@@ -15,7 +18,9 @@ def zone(name: str) -> ZoneInfo | None:
     """The zone of an IANA name such as America/Chicago, or None if there is no such zone."""
     if not _NAME.fullmatch(name):
         return None
-    source = files("tzdata").joinpath("zoneinfo", *name.split("/"))
+    from zoneinfo import ZoneInfo
+
+    source = _database().joinpath("zoneinfo", *name.split("/"))
     try:
         with source.open("rb") as stream:
             return ZoneInfo.from_file(stream, key=name)
@@ -25,7 +30,7 @@ def zone(name: str) -> ZoneInfo | None:
 
 def names() -> tuple[str, ...]:
     """Every zone name, sorted: for did-you-mean."""
-    return tuple(sorted(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()))
+    return tuple(sorted(_database().joinpath("zones").read_text(encoding="utf-8").split()))
 
 
 def edition() -> str:
@@ -33,3 +38,10 @@ def edition() -> str:
     from tzdata import IANA_VERSION  # type: ignore[import-untyped]
 
     return str(IANA_VERSION)
+
+
+def _database() -> Traversable:
+    # These imports cost as much as checking a caseload in which nothing changed, which needs none of them.
+    from importlib.resources import files
+
+    return files("tzdata")

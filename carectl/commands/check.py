@@ -12,7 +12,7 @@ from carectl.commands.checking import cache_folder, check, scope_of
 from carectl.commands.completion import clients
 from carectl.commands.session import Session
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 class Format(StrEnum):

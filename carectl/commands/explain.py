@@ -14,7 +14,7 @@ from carectl.errors import UsageError
 if TYPE_CHECKING:
     from carectl.findings import Code
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()

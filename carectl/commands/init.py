@@ -13,7 +13,7 @@ from carectl.caseload.root import MARK
 from carectl.commands import asking
 from carectl.errors import EnvironmentProblem, UsageError
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 PROFILES = ("private_pay_care_manager", "nonmedical_agency", "medicaid_personal_care", "medicare_hha")
 

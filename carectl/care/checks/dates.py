@@ -176,7 +176,7 @@ def late_entry(case: Case) -> Iterator[Finding]:
     for entry, event, when in _written(case):
         recorded = str(entry.recorded)
         written, happened = day_of(recorded), _day(when)
-        if written <= happened:
+        if written <= happened or case.is_future(recorded):
             continue
         try:
             limit = add_period(happened, practice.late_after)

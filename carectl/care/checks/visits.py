@@ -133,7 +133,7 @@ def visit_unexplained(case: Case) -> Iterator[Finding]:
             day
             for day in days
             if day < earlier(case.first_open_day, nights * DAY)
-            and not False
+            and not case.is_suspended(day, series.at)
             and f"{series.id}-{day}" not in named
         )
         if open_days:
