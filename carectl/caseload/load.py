@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -33,6 +35,7 @@ T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
 _WAIVER = b"carectl: allow"
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}\.yaml")
 
 
 # --- the faults ------------------------------------------------------------------------------------------------------
@@ -157,6 +160,22 @@ class Loaded:
     """Files in which the words of a waiver stand."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a chart: some kinds, and of the visits at least those of some months."""
+
+    kinds: frozenset[str]
+    months: frozenset[bytes] = frozenset()
+    """Months as 2026-11. A visit counts for the month in which it was due and the one that it was moved to."""
+
+    @classmethod
+    def of_days(cls, start: dt.date, until: dt.date) -> Part:
+        """What tells which visits take place from one day through another: who the client is, contacts, visits."""
+        first, last = start.year * 12 + start.month - 1, until.year * 12 + until.month - 1
+        months = frozenset(f"{month // 12:04}-{month % 12 + 1:02}".encode() for month in range(first, last + 1))
+        return cls(frozenset(("client", "contacts", "visits")), months)
+
+
 @dataclass(slots=True)
 class _Piece:
     """One file of a kind, read."""
@@ -219,8 +238,11 @@ class Loader:
                 )
         return found
 
-    def chart(self, client_id: str) -> Chart:
-        """Everything on file about one client."""
+    def chart(self, client_id: str, part: Part | None = None) -> Chart:
+        """Everything on file about one client, or the part of it that is asked for.
+
+        What lies outside of the part counts as unread, so that nobody concludes from it that there is nothing.
+        """
         folder = f"clients/{client_id}"
         parts: dict[str, Any] = {}
         files: list[str] = []
@@ -230,6 +252,11 @@ class Loader:
         for kind in misnamed:
             unread.update((kind, *_lists(kind)))
         for kind, paths in kinds.items():
+            if part is not None and kind not in part.kinds:
+                unread.update((kind, *_lists(kind)))
+                continue
+            if part is not None and kind == "visits":
+                paths = [path for path in paths if self._touches(path, part.months)]
             spread = kind == "care-plan" and paths != [f"{folder}/{kind}.yaml"]
             pieces = [self._file(path, CarePlanPiece if spread else CLIENT_KINDS[kind]) for path in paths]
             files.extend(paths)
@@ -250,6 +277,14 @@ class Loader:
         )
         self.met.records += _count(chart)
         return chart
+
+    def _touches(self, path: str, months: frozenset[bytes]) -> bool:
+        """Whether a piece may say something of these months: a month's file that names none of them does not."""
+        if not _MONTH.fullmatch(path.rpartition("/")[2]):
+            return True
+        raw = self.tree.read(path)
+        # With a backslash a date could be written in a way that is not seen here.
+        return isinstance(raw, Finding) or b"\\" in raw or any(month in raw for month in months)
 
     def charts(self) -> Iterator[Chart]:
         """Every chart, one at a time, by id."""

@@ -48,6 +48,7 @@ def command(
     Example: carectl agenda --week --client rosa
     """
     from carectl.care.schedule import occurrences, order
+    from carectl.caseload.load import Part
     from carectl.output import export, pages, terminal
 
     session = Session.of(ctx)
@@ -56,7 +57,8 @@ def command(
     # Asked for everybody, the loader also tells of folders that nobody can be found in.
     wanted = {session.client(typed) for typed in client} if client else set(session.loader.client_ids())
     team = {telling.staff_id(session, typed) for typed in staff or ()}
-    charts = [session.loader.chart(client_id) for client_id in session.client_ids if client_id in wanted]
+    part = Part.of_days(start, last)
+    charts = [session.loader.chart(client_id, part) for client_id in session.client_ids if client_id in wanted]
     expansions = [occurrences(chart, setting, start, last) for chart in charts]
     found = sorted((item for one in expansions for item in one.occurrences), key=order)
     if team:

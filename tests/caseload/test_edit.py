@@ -253,7 +253,7 @@ def test_what_is_too_long_for_braces_gets_a_line_for_each_field() -> None:
         ("One. \nTwo.", 'a: "One. \\nTwo."\n'),
         ("One.\n\n", 'a: "One.\\n\\n"\n'),
         ("One.\tTwo.", 'a: "One.\\tTwo."\n'),
-        (LONG + "\nTwo.", f"a: >-\n  {LONG}\n\n  Two.\n".replace(" sill", "\n  sill")),
+        (LONG + "\nTwo.", f"a: >-\n  {LONG}\n\n  Two.\n".replace(" their", "\n  their")),
         ("x" * 130, "a: >-\n  " + "x" * 130 + "\n"),
     ],
 )  # fmt: skip

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
-from carectl.caseload.load import Loader, load
+import pytest
+
+from carectl.care.schedule import occurrences
+from carectl.care.setting import Setting
+from carectl.caseload.load import Loader, Part, load
 from carectl.caseload.places import Places
 from carectl.caseload.records import Chart
 from carectl.caseload.trees import FolderTree, HeldTree, client_folders, contents
+from carectl.caseload.zones import zone
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "caseload"
 
 CLIENT = "id: c-1\nname: {given: Rosa, family: Alvarez}\nstatus: inquiry\n"
 
@@ -161,3 +169,32 @@ def test_contents_name_every_file_that_a_check_depends_on(tmp_path: Path) -> Non
         ("clients/c-1/visits/a.yaml", b"visits: []\n"),
     ]
     assert client_folders(tree) == ["c-1"]
+
+
+@pytest.mark.parametrize("start", [dt.date(2026, 9, 1) + dt.timedelta(days=9 * step) for step in range(12)])
+def test_a_part_of_a_chart_shows_the_same_visits_as_the_whole(start: dt.date) -> None:
+    tree = FolderTree(EXAMPLE)
+    setting = Setting(now=dt.datetime(2026, 11, 22, 23, tzinfo=zone("America/Chicago")), zones=zone)
+    until = start + dt.timedelta(days=6)
+    for client_id in client_folders(tree):
+        whole, part = Loader(tree).chart(client_id), Loader(tree).chart(client_id, Part.of_days(start, until))
+        assert occurrences(part, setting, start, until) == occurrences(whole, setting, start, until)
+        assert set(part.files) <= set(whole.files)
+        assert part.unread >= {"notes", "care-plan"} & {Path(name).stem for name in whole.files}
+
+
+def test_a_visit_moved_from_another_month_is_not_missed(tmp_path: Path) -> None:
+    visit = "visits:\n  - {id: am-2026-0%s-01, series: am, day: 2026-0%s-01, %s}\n"
+    tree = write(
+        tmp_path,
+        {
+            "clients/c-1/client.yaml": CLIENT,
+            "clients/c-1/visits/2026-01.yaml": visit % (1, 1, "date: 2026-09-03"),
+            "clients/c-1/visits/2026-02.yaml": visit % (2, 2, "status: missed"),
+            "clients/c-1/visits/2026-03.yaml": visit % (3, 3, 'date: "2026-\\u00309-04"'),
+        },
+    )
+    chart = Loader(tree).chart("c-1", Part.of_days(dt.date(2026, 9, 1), dt.date(2026, 9, 30)))
+    assert [visit.date for visit in chart.visits] == [dt.date(2026, 9, 3), dt.date(2026, 9, 4)]
+    assert Part.of_days(dt.date(2026, 11, 30), dt.date(2027, 1, 1)).months == {b"2026-11", b"2026-12", b"2027-01"}
+    assert Part.of_days(dt.date(9999, 12, 30), dt.date.max).months == {b"9999-12"}
