@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+import icalendar
 import pytest
 from helpers_schedule import change, chart, day, expand, series, setting, single, staff
 
 from carectl.care.schedule import Occurrence
+from carectl.cli import run
 from carectl.output.calendar import coordinator_feed, flat
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -111,3 +115,39 @@ def test_khal_shows_the_same_occurrences_at_the_same_hours(
     hours = {item.start.utcoffset() for item in found.occurrences}
     assert hours == {dt.timedelta(hours=n) for n in offsets}, "both sides of a clock change were seen"
     assert len(shown) > 30
+
+
+EXAMPLE: Final = ROOT / "examples" / "caseload"
+CLIENTS: Final = sorted(path.name for path in (EXAMPLE / "clients").iterdir())
+WINDOW: Final = (dt.date(2026, 10, 19), dt.date(2027, 3, 28))
+"""From the day on which the example begins over the clock changes of November and of March."""
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_the_feed_of_each_example_client_is_read_back_alike(
+    tmp_path: Path, client: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = ["--caseload", str(EXAMPLE), "--now", "2026-11-22", "--from", str(WINDOW[0]), "--until", str(WINDOW[1])]
+    files = [tmp_path / name for name in ("one.ics", "two.ics")]
+    for file in files:
+        assert run(["calendar", "export", client, "--style", "flat", "-o", str(file), *common]) == 0
+    feed = files[0].read_bytes()
+    assert files[1].read_bytes() == feed
+    capsys.readouterr()
+    assert run(["agenda", "--client", client, "-f", "json", *common]) == 0
+    agenda = json.loads(capsys.readouterr().out)["occurrences"]
+
+    def local(moment: str) -> str:
+        return dt.datetime.fromisoformat(moment).strftime("%Y-%m-%dT%H:%M")
+
+    wanted = sorted((f"{client}.{o['id']}@carectl", local(o["start"]), local(o["end"])) for o in agenda)
+    read: Any = icalendar.Calendar.from_ical(feed)
+    zone = ZoneInfo(str(read["X-WR-TIMEZONE"]))
+    times = [(str(e["UID"]), e["DTSTART"].dt.astimezone(zone), e["DTEND"].dt.astimezone(zone)) for e in read.events]
+    assert sorted((uid, local(str(start)), local(str(end))) for uid, start, end in times) == wanted
+    days = (WINDOW[1] - WINDOW[0]).days + 2
+    shown = khal_list(tmp_path, feed, zone.key, WINDOW[0], days) if wanted else []
+    assert [row[:3] for row in shown] == wanted
+    print(f"{client}: {len(wanted)} occurrences")
+    if {o["status"] for o in agenda} >= {"done", "planned"} and client not in ("c-006", "c-011"):
+        assert len({start.utcoffset() for _, start, _ in times}) == 2, "both sides of a clock change were seen"
