@@ -27,4 +27,9 @@ def closest(typed: str, known: Iterable[str]) -> str | None:
     for word in words:
         if word.replace("-", "_") == folded.replace("-", "_"):
             return word
-    return next(iter(get_close_matches(folded, words, n=1, cutoff=0.7)), None)
+    starts = [
+        word
+        for word in words
+        if min(len(word), len(folded)) >= 3 and (folded.startswith(word) or word.startswith(folded))
+    ]
+    return starts[0] if len(starts) == 1 else next(iter(get_close_matches(folded, words, n=1, cutoff=0.7)), None)

@@ -331,6 +331,31 @@ def key_not_text(at: Span) -> Finding:
     )
 
 
+@code("yaml-comment-cuts", Severity.WARNING)
+def comment_cuts(at: Span) -> Finding:
+    """A # in the middle of a line hides the rest of it.
+
+    A blank and a # begin a comment, and nobody reads comments: of `418 Elm St #2` only the street is left, and the aide
+    rings at the wrong door. If it belongs to the text, put the whole text in quotation marks. If it is meant as a
+    comment, put a blank behind the #.
+
+    Wrong:
+
+        street: 418 Elm St #2
+
+    Right:
+
+        street: "418 Elm St #2"
+        city: Evanston   # since May
+    """
+    return _finding(
+        comment_cuts,
+        at,
+        "everything from this # on is a comment, and is not read",
+        "if it belongs to the text, put the whole text in quotation marks; if not, put a blank behind the #",
+    )
+
+
 @code("file-unreadable", Severity.ERROR)
 def unreadable(at: Span, message: str, hint: str) -> Finding:
     """The file is there, or is named, but its content cannot be had.

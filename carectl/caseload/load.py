@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from carectl.caseload import reader
+from carectl.caseload import faults, reader
 from carectl.caseload.records import (
     CLIENT_KINDS,
     Broken,
@@ -28,7 +28,7 @@ from carectl.caseload.records import (
 from carectl.caseload.root import MARK
 from carectl.caseload.trees import Tree, is_id
 from carectl.caseload.validate import convert, examine, missing
-from carectl.findings import Code, Finding, Severity, Spot, code
+from carectl.findings import Code, Finding, Severity, Span, Spot, code
 from carectl.words import closest
 
 T = TypeVar("T")
@@ -36,6 +36,7 @@ R = TypeVar("R", bound=Record)
 
 _WAIVER = b"carectl: allow"
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}\.yaml")
+_CUT = re.compile(rb"[^\s#:] #[^\s#!]")
 
 
 # --- the faults ------------------------------------------------------------------------------------------------------
@@ -140,6 +141,29 @@ def said_twice(at: Spot, key: str) -> Finding:
         period: {from: 2026-08-05}
     """
     return _code(said_twice).finding(at, f"`{key}` stands in another piece of this care plan already")
+
+
+@code("medications-none-and-some", Severity.ERROR)
+def none_and_some(at: Spot) -> Finding:
+    """One piece says that the client takes no medicines, another lists some.
+
+    Whoever reads only the first would say in the hospital that there are none. carectl goes by the list. Take the word
+    `none` out, or the list.
+
+    Wrong:
+        # medications/a.yaml
+        medications: none
+        # medications/b.yaml
+        medications:
+          - {id: furosemide, name: Furosemide, dose: 1 tablet, from: 2026-08-03}
+    Right:
+        # medications/b.yaml
+        medications:
+          - {id: furosemide, name: Furosemide, dose: 1 tablet, from: 2026-08-03}
+    """
+    return _code(none_and_some).finding(
+        at, "`none` stands here, but another piece lists medicines", "remove it here, or the list there"
+    )
 
 
 def _code(function: Any) -> Code:
@@ -313,7 +337,9 @@ class Loader:
         present = {name for name, _ in names}
         for name, is_folder in names:
             path = f"{folder}/{name}"
-            if is_folder and name in CLIENT_KINDS:
+            if is_folder and name == "client":
+                self.met.findings.append(unknown_file(path, "client.yaml"))
+            elif is_folder and name in CLIENT_KINDS:
                 if f"{name}.yaml" in present:
                     self.met.findings.append(file_and_folder(f"{path}.yaml", name))
                 pieces = found.setdefault(name, [])
@@ -343,6 +369,8 @@ class Loader:
             return _Piece(path, None, [], frozenset("*"))
         if _WAIVER in raw:
             self.met.waivers.append(path)
+        if b" #" in raw and _CUT.search(raw):
+            self._look_at_comments(raw, path)
         data = reader.read_ahead(raw)
         if data is not reader.UNREAD:
             record = convert(data, kind, path)
@@ -357,6 +385,18 @@ class Loader:
         unread = frozenset("*") if examined.record is None else examined.unread
         return _Piece(path, examined.record, examined.broken, unread)
 
+    def _look_at_comments(self, raw: bytes, path: str) -> None:
+        """Find comments that were probably meant as the end of a text."""
+        document = reader.read_reference(raw, path)
+        lines = raw.decode("utf-8-sig", "replace").splitlines()
+        for comment in document.comments():
+            before = lines[comment.line - 1][: comment.column - 1]
+            if _CUT.fullmatch(f"{before[-2:]}{comment.text[:2]}".encode()[-4:]):
+                end = comment.column + len(comment.text)
+                self.met.findings.append(
+                    faults.comment_cuts(Span(path, comment.line, comment.column, comment.line, end))
+                )
+
     def _join(self, kind: str, pieces: list[_Piece], parts: dict[str, Any]) -> None:
         """Put the pieces of a kind together under the names that a chart gives them."""
         records = [piece.record for piece in pieces if piece.record is not None]
@@ -366,8 +406,11 @@ class Loader:
             spread = any(isinstance(record, CarePlanPiece) for record in records)
             parts["plan"] = self._plan(records) if spread else (records[0] if records else None)
         elif kind == "medications":
-            parts["no_medications"] = any(record.medications == "none" for record in records)
             parts["medications"] = tuple(m for r in records if r.medications != "none" for m in r.medications)
+            none = [piece.path for piece in pieces if piece.record is not None and piece.record.medications == "none"]
+            if none and parts["medications"]:
+                self.met.findings.extend(none_and_some(Spot(path, ("medications",))) for path in none)
+            parts["no_medications"] = bool(none) and not parts["medications"]
         else:
             for name in _lists(kind):
                 parts[name] = tuple(entry for record in records for entry in getattr(record, name))

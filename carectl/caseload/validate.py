@@ -50,7 +50,7 @@ def unknown_key(at: Spot, key: str, known: Iterable[str], *, empty: bool = False
     if empty and not near:
         hint = "if this belongs to a text with a comma in it, put the whole text in quotation marks"
     # A key may be half a sentence that went astray: what looks like no key is not repeated.
-    name = f" `{key}`" if re.fullmatch("[A-Za-z][A-Za-z0-9_-]{0,40}", key) else ""
+    name = f" `{key}`" if near or re.fullmatch("[A-Za-z][A-Za-z0-9_-]{0,40}", key) else ""
     return _code(unknown_key).finding(at, f"the key{name} is not known here", hint)
 
 
@@ -166,9 +166,7 @@ def _holders(kind: type[Record]) -> tuple[tuple[str, str], ...]:
         name: hint for base in reversed(kind.__mro__) for name, hint in vars(base).get("__annotations__", {}).items()
     }
     return tuple(
-        (name, name.rstrip("_"))
-        for name in kind.__struct_fields__
-        if any(map(_reaches_placed, _kinds_in(hints[name])))
+        (name, name.rstrip("_")) for name in kind.__struct_fields__ if any(map(_reaches_placed, _kinds_in(hints[name])))
     )
 
 
@@ -270,7 +268,9 @@ class _Examiner:
     def fields(self, shape: shapes.StructType, value: object, keys: Keys) -> tuple[dict[str, Any], set[str]] | None:
         """The fields that could be read and the names of those that could not; None if it is no group of lines."""
         if not isinstance(value, dict):
-            self.say(wrong_type(self.spot(keys), _name(keys), "a group of `key: value` lines"))
+            first = next((field.encode_name for field in shape.fields if field.required or not keys), "…")
+            hint = f"begin it with `{first}:`" if not keys else _sort_hint((shape,), value, keys)
+            self.say(wrong_type(self.spot(keys), _name(keys), "a group of `key: value` lines", hint))
             return None
         known = {item.encode_name: item for item in shape.fields if not isinstance(item.type, shapes.CustomType)}
         present: dict[str, Any] = {}
@@ -352,14 +352,7 @@ class _Examiner:
         fitting = next((item for item in options if _fits(item, value)), None)
         if fitting is None:
             wanted = str(extra.get("words") or _wanted(options))
-            hint = None
-            listed = next((item for item in options if isinstance(item, shapes.VarTupleType)), None)
-            if listed is not None and not isinstance(value, dict):
-                hint = "write it in square brackets, [like, this], or one to a line, each after a hyphen"
-            elif isinstance(value, str) and any(isinstance(o, shapes.FloatType | shapes.IntType) for o in options):
-                hint = "write a plain number, without quotes, unit or needless zeros: 6.5"
-            elif isinstance(value, str) and any(isinstance(o, shapes.BoolType) for o in options):
-                hint = "write true or false"
+            hint = _sort_hint(options, value, keys)
             self.say(wrong_type(self.spot(keys), _name(keys), wanted, hint))
             return _BAD, False
         if isinstance(fitting, shapes.StructType):
@@ -446,13 +439,15 @@ class _Examiner:
             return text, True
         form = next((item for item in options if isinstance(item, shapes.StrType)), None)
         if form is None and len(options) > 1:
-            self.say(wrong_type(self.spot(keys), _name(keys), _wanted(options)))
+            answer = f"list them, or write `{choices[0]}` if you asked and that is the answer"
+            self.say(wrong_type(self.spot(keys), _name(keys), _wanted(options), answer))
             return _BAD, False
         if form is None:
             self.say(wrong_choice(self.spot(keys), _name(keys), text, choices))
             return _BAD, False
         if not _well_formed(form, text):
-            self.say(wrong_value(self.spot(keys), _name(keys), str(extra.get("words", "some text"))))
+            hint = _form_hint(text, str(extra.get("words", "")), extra.get("vocabulary", ()))
+            self.say(wrong_value(self.spot(keys), _name(keys), str(extra.get("words", "some text")), hint))
             return _BAD, False
         return text, True
 
@@ -510,7 +505,50 @@ def _date(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
+def _sort_hint(options: tuple[shapes.Type, ...], value: object, keys: Keys) -> str | None:
+    """How to mend a value of the wrong sort, where its look tells."""
+    kinds = {type(option) for option in options}
+    if isinstance(value, dict) and shapes.StrType in kinds:
+        return "a colon and a space make a field of it: put the whole text in quotation marks"
+    if isinstance(value, list):
+        return "remove the brackets or the hyphen: only one value belongs here"
+    if shapes.VarTupleType in kinds and not isinstance(value, dict):
+        return "write it in square brackets, [like, this], or one to a line, each after a hyphen and a space"
+    struct = next((option for option in options if isinstance(option, shapes.StructType)), None)
+    if struct is not None:
+        first = next((field.encode_name for field in struct.fields if field.required), "…")
+        return f"write `{'- ' if isinstance(keys[-1], int) else ''}{first}: …`"
+    if isinstance(value, str) and kinds & {shapes.FloatType, shapes.IntType}:
+        return "write a plain number, without quotes, unit or needless zeros: 6.5"
+    if isinstance(value, str) and shapes.BoolType in kinds:
+        return "write true or false"
+    return None
+
+
+_CURLY: Final = "\u201c\u201d\u201e\u2018\u2019"
+
+
+def _form_hint(text: str, words: str, vocabulary: Iterable[str]) -> str | None:
+    """How to mend a text of the wrong form, where its look tells."""
+    if text[:1] in _CURLY:
+        return "these are a word processor's quotation marks: use straight ones (\") or none"
+    if "time of day" in words and re.fullmatch(r"\d{1,2}(?::\d\d)? ?[ap]\.?m\.?", text.lower()):
+        return "write 09:00 or 14:30: 24 hours, without am or pm"
+    if "day and time" in words and re.fullmatch(r"\d{4}-\d\d-\d\d +\d{1,2}:\d\d", text):
+        return "put a T between day and time: 2026-11-22T09:00"
+    if "length of time" in words:
+        return "write hours and minutes as 2h, 90m or 1h30m"
+    if vocabulary:
+        near = closest(text, vocabulary)
+        return f"did you mean `{near}`?" if near else None
+    if words.startswith("an id") and " " in text.strip():
+        return "write the id, not the name: the one under `id`"
+    return None
+
+
 def _date_hint(text: str) -> str:
+    if text[:1] in _CURLY:
+        return "these are a word processor's quotation marks: use none"
     if re.fullmatch(r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}", text):
         return "write the year first: year-month-day"
     if re.fullmatch(r"\d{4}-\d\d?-\d\d?", text):

@@ -241,3 +241,25 @@ def test_every_finding_has_a_span_in_its_file() -> None:
         assert isinstance(finding.at, Spot)
         assert isinstance(document.span(finding.at.keys), Span)
     assert len(examined.findings) == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "hint"),
+    [
+        (Client, CLIENT + "allergies: none\n", "`none_known`"),
+        (Client, CLIENT + "allergies: [Penicillin]\n", "write `- substance: …`"),
+        (Client, CLIENT + "birth_date: “1941-03-09”\n", "word processor"),
+        (Client, CLIENT + "preferences: [a: b]\n", "quotation marks"),
+        (Client, CLIENT + "phones: 555\n", "square brackets"),
+        (Client, CLIENT + "language: [es]\n", "remove the brackets"),
+        (VisitsFile, "visits:\n  - {id: a, at: 9am}\n", "24 hours"),
+        (VisitsFile, "visits:\n  - {id: a, duration: 2 hours}\n", "2h, 90m or 1h30m"),
+        (VisitsFile, "visits:\n  - {id: a, service: personal care}\n", "`personal_care`"),
+        (VisitsFile, "visits:\n  - {id: a, staff: Jo Park}\n", "the id, not the name"),
+        (VisitsFile, "series:\n  - {id: a, service: nursing, from: 2026-11-01, at: '9:00', days: [tuesday]}\n", "`tue`"),
+        (VisitsFile, "- {id: a}\n", "begin it with `series:`"),
+    ],
+)
+def test_a_slip_that_nurses_make_is_met_with_how_to_mend_it(kind: type[Record], text: str, hint: str) -> None:
+    _, examined = read(text, kind)
+    assert hint in str(examined.findings[0].hint)
