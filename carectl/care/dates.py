@@ -9,13 +9,14 @@ from typing import Final, Literal
 from carectl.care.moments import add_period
 
 Leaning = Literal["coming", "past"]
-"""Which day a weekday or a day without a year means: the next such day, or the last one. Today counts for both."""
+"""Which day a weekday, or a day without a year, means: the next such day or the last one. Today counts for both."""
 
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
+_SLIP: Final = dt.timedelta(days=30)
 _NAMED: Final = {"today": 0, "tomorrow": 1, "yesterday": -1}
 _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _NUMBERS: Final = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})(?:[/.]([0-9]{4}))?")
@@ -65,15 +66,21 @@ def _index(word: str, names: tuple[str, ...]) -> int | None:
 
 
 def _near(year: str | None, month: int, day: int, today: dt.date, leaning: Leaning) -> dt.date | None:
-    """A day of a month, of the year that was named or of the one that the leaning means."""
+    """A day of a month: of the year that was named, else the next or last one as the leaning says.
+
+    One that lies less than a month the other way is taken all the same: 11/20 typed on the 23rd is never next year.
+    """
     if year is not None:
         return _day(int(year), month, day)
-    step = 1 if leaning == "coming" else -1
-    for candidate in (_day(today.year + step * count, month, day) for count in range(9)):
-        # Nine years hold a leap day even where a century leaves one out.
-        if candidate is not None and (candidate - today).days * step >= 0:
-            return candidate
-    return None
+    # Nine years either way hold a leap day even where a century leaves one out.
+    days = [found for count in range(-8, 9) if (found := _day(today.year + count, month, day)) is not None]
+    if not days:
+        return None
+    slip = _SLIP if leaning == "coming" else -_SLIP
+    turn = today - slip
+    if leaning == "coming":
+        return min((found for found in days if found >= turn), default=None)
+    return max((found for found in days if found <= turn), default=None)
 
 
 def _day(year: int, month: int, day: int) -> dt.date | None:

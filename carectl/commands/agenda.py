@@ -79,8 +79,8 @@ def window(today: dt.date, from_: str | None, until: str | None, *, week: bool) 
     if week:
         monday = today - dt.timedelta(today.weekday())
         return monday, monday + dt.timedelta(6)
-    first = parse_day(from_, "--from") if from_ else None
-    last = parse_day(until, "--until") if until else None
+    first = parse_day(from_, "--from", today) if from_ else None
+    last = parse_day(until, "--until", first or today) if until else None
     first = first or min(today, last or today)
     try:
         last = last or first + dt.timedelta(6)

@@ -72,8 +72,8 @@ def export(
     _usage(client, staff, to, style)
     saving.format_of(output, None, ["ics"])
     setting = telling.sound_setting(session)
-    first = parse_day(from_, "--from") if from_ else setting.today - BACK
-    last = parse_day(until, "--until") if until else setting.today + AHEAD
+    first = parse_day(from_, "--from", setting.today) if from_ else setting.today - BACK
+    last = parse_day(until, "--until", setting.today) if until else setting.today + AHEAD
     if last < first:
         raise UsageError("--until is before --from")
     if client is not None:

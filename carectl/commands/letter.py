@@ -59,7 +59,7 @@ def family(
     chart = session.chart(client, loosely=False)
     contact = telling.contact(chart, to)
     setting = telling.sound_setting(session)
-    first = parse_day(since, "--since") if since else None
+    first = parse_day(since, "--since", session.setting.today, leaning="past") if since else None
     if first and first > setting.today_at(chart):
         raise UsageError("--since lies in the future")
     letter = family_letter(chart, contact, setting, since=first, languages=languages())

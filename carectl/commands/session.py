@@ -17,6 +17,7 @@ from carectl.errors import EnvironmentProblem, UsageError
 if TYPE_CHECKING:
     import typer
 
+    from carectl.care.dates import Leaning
     from carectl.care.setting import Setting
     from carectl.caseload.load import Loader
     from carectl.caseload.records import Chart, PracticeFile, StaffMember
@@ -158,14 +159,14 @@ def parse_now(text: str | None, home: dt.tzinfo) -> dt.datetime:
         raise UsageError("--now takes a day such as 2026-11-22 or a moment such as 2026-11-22T06:40") from None
 
 
-def parse_day(text: str, option: str) -> dt.date:
-    """A day as it is typed on the command line. Raises UsageError if it is none."""
-    try:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            raise ValueError
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{option} takes a day such as 2026-11-22") from None
+def parse_day(text: str, option: str, today: dt.date, *, leaning: Leaning = "coming") -> dt.date:
+    """A day as it is typed on the command line: 2026-11-22, fri, tomorrow, 11/27. Raises UsageError if it is none."""
+    from carectl.care.dates import day_typed
+
+    day = day_typed(text, today, leaning=leaning)
+    if day is None:
+        raise UsageError(f"{option} takes a day such as 2026-11-27, fri, tomorrow or 11/27")
+    return day
 
 
 def choose(typed: str, people: list[Person], what: str, where: str, *, loosely: bool) -> Person:

@@ -87,6 +87,7 @@ def test_this_week_is_monday_to_sunday(home: Path, carectl: Carectl) -> None:
     [
         ([], ("2026-11-22", "2026-11-28")),
         (["--from", "2026-12-01"], ("2026-12-01", "2026-12-07")),
+        (["--from", "tue", "--until", "thu"], ("2026-11-24", "2026-11-26")),
         (["--until", "2026-12-01"], ("2026-11-22", "2026-12-01")),
         (["--until", "2026-11-01"], ("2026-11-01", "2026-11-01")),
         (["--from", "9999-12-31"], ("9999-12-31", "9999-12-31")),
@@ -110,7 +111,7 @@ def test_filters(home: Path, carectl: Carectl) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--from", "11/27"], "--from takes a day"),
+        (["--from", "13/45"], "--from takes a day"),
         (["--from", "2026-11-27", "--until", "2026-11-26"], "--until is before --from"),
         (["--week", "--from", "2026-11-27"], "--week does not go together"),
         (["--client", "nobody"], "no client fits"),

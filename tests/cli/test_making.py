@@ -110,7 +110,7 @@ def test_nothing_may_be_shared(home: Path, carectl: Carectl, tmp_path: Path) -> 
     [
         (["--to", "nobody"], "no contact fits"),
         ([], "Missing option '--to'"),
-        (["--to", "maria", "--since", "tuesday"], "--since takes a day"),
+        (["--to", "maria", "--since", "someday"], "--since takes a day"),
         (["--to", "maria", "--since", "2026-12-24"], "in the future"),
         (["--to", "maria", "-o", "letter.html"], "end it in .md"),
     ],
