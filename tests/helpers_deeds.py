@@ -13,14 +13,17 @@ import io
 import json
 import os
 import signal
+import socket
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from carectl.caseload import create
+from helpers_cli import FILES
+
+from carectl.caseload import create, git
 from carectl.caseload.store import Store, Transaction
 from carectl.cli import run
 from carectl.errors import CarectlError
@@ -57,6 +60,11 @@ class Deed:
     afterwards: str = "next"
     """The deed that is done after a failure, and puts things right."""
 
+    @property
+    def is_command(self) -> bool:
+        """Whether it is a command as a user types it."""
+        return self.do is _init or self.do.__qualname__.startswith("command.")
+
 
 def line(text: str) -> Callable[[bytes], bytes]:
     """An edit that adds a line at the end."""
@@ -80,12 +88,12 @@ def writes(what: Callable[[Transaction], None]) -> Callable[[Path], int]:
     return do
 
 
-def command(*words: str) -> Callable[[Path], int]:
+def command(words: str) -> Callable[[Path], int]:
     """Run a command line in a caseload."""
 
     def do(root: Path) -> int:
         os.chdir(root)
-        return run([*words, "--now", "2026-11-22T12:00"])
+        return run([*words.split(), "--now", "2026-11-22T12:00"])
 
     return do
 
@@ -96,7 +104,7 @@ def _one(change: Transaction) -> None:
 
 def _grown(change: Transaction) -> None:
     change.read("clients/c-001/notes.yaml")
-    change.replace("clients/c-001/notes.yaml", b"notes: []\n" + b"# a long story\n" * 20_000)
+    change.replace("clients/c-001/notes.yaml", b"notes: []\n" + b"# a long story\n" * 10_000)
 
 
 def _new_file(change: Transaction) -> None:
@@ -156,8 +164,8 @@ def die_at(step: str) -> Callable[[Path], None]:
                 os._exit(0)
             return undo(writing, number, unit)
 
-        store._Writing._put_in_place = third  # type: ignore[method-assign]
-        store._Writing._undo = undone  # type: ignore[method-assign]
+        store._Writing._put_in_place = third  # type: ignore[method-assign,assignment]
+        store._Writing._undo = undone  # type: ignore[method-assign,assignment]
         with contextlib.redirect_stderr(io.StringIO()):
             writes(_away)(root)
         os._exit(1)
@@ -182,10 +190,15 @@ DEEDS: Final[dict[str, Deed]] = {
     "finishing what was decided": Deed(writes(_one), prepare=die_at("decided")),
     "undoing what was begun": Deed(writes(_one), prepare=die_at("undoing")),
     # The real command line. New writing commands belong here.
-    "client add": Deed(command("client", "add", "--given", "Stan", "--family", "Zak", "--status", "active")),
-    "staff add": Deed(
-        command("staff", "add", "--given", "Ana", "--family", "Diaz", "--role", "companion"),
+    "client add": Deed(command("client add --given Stan --family Zak --status active")),
+    "staff add": Deed(command("staff add --given Ana --family Diaz --role companion")),
+    "note with a task": Deed(
+        command("note c-001 --with maria --by phone -m Slept --task Pads --due 2026-11-27"), before=FILES
     ),
+    "visit done": Deed(command("visit done c-001 2026-11-18 --in 9:04 --out 11:01 --all-done"), before=FILES),
+    "task done": Deed(command("task done c-001/call-pt"), before=FILES),
+    "med stop": Deed(command("med stop c-001 furosemide --reason Kidneys"), before=FILES),
+    "measure": Deed(command("measure c-001 weight 61.2kg"), before=FILES),
     "init": Deed(_init, before={}, afterwards="init"),
     # What comes after a failure.
     "next": Deed(writes(_next)),
@@ -218,22 +231,22 @@ def do(name: str, root: Path) -> dict[str, object]:
 def short_writes(most: int) -> None:
     """From now on the system takes only so many bytes at once."""
     real = os.write
-    os.write = lambda handle, data: real(handle, memoryview(data)[:most])  # type: ignore[assignment,arg-type]
+    os.write = lambda handle, data: real(handle, memoryview(data)[:most])
 
 
-def _child(request: dict[str, str], report: int) -> None:
+def _child(request: dict[str, str], report: socket.socket) -> None:
     # Whoever wants may attach, also where only parents may.
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)
     root = Path(request["root"])
-    if request.get("limit"):
+    if "limit" in request:
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(request["limit"]),) * 2)
-    if request.get("short"):
+    if "short" in request:
         short_writes(int(request["short"]))
-    write = os.write
-    write(report, b"r")
+    # A socket is no file: no fault reaches it.
+    report.sendall(b"r")
     if request["wait"]:
         signal.sigwait({signal.SIGUSR1})
     with contextlib.suppress(OSError):
@@ -241,9 +254,7 @@ def _child(request: dict[str, str], report: int) -> None:
     done = do(request["deed"], root)
     with contextlib.suppress(OSError):
         os.open(END, os.O_RDONLY)
-    data = json.dumps(done).encode()
-    while data:
-        data = data[write(report, data) :]
+    report.sendall(json.dumps(done).encode())
 
 
 def serve() -> None:
@@ -261,20 +272,77 @@ def serve() -> None:
     print("ready", flush=True)
     for text in sys.stdin:
         request = json.loads(text)
-        ours, theirs = os.pipe()
+        ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            os.close(ours)
+            ours.close()
             _child(request, theirs)
             os._exit(0)
-        os.close(theirs)
-        os.read(ours, 1)
+        theirs.close()
+        ours.recv(1)
         print(pid, flush=True)
-        with os.fdopen(ours, "rb") as stream:
-            report = stream.read()
+        report = b""
+        while part := ours.recv(65536):
+            report += part
+        ours.close()
         _, status = os.waitpid(pid, 0)
         print(json.dumps([os.waitstatus_to_exitcode(status), report.decode()]), flush=True)
 
 
+def crowd(count: int, work: Callable[[int], object]) -> list[int]:
+    """Do some work in many processes at a time; how each of them ended."""
+    children = []
+    for number in range(count):
+        pid = os.fork()
+        if pid == 0:
+            try:
+                work(number)
+                os._exit(0)
+            except BaseException as problem:
+                print(problem, file=sys.stderr, flush=True)
+                os._exit(1)
+        children.append(pid)
+    return [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
+
+
+def edits(root: Path, writer: int) -> None:
+    """Twenty edits of one file, and of a second one with every fifth."""
+    for number in range(20):
+        with Store(root, wait=60).transaction(command="note") as change:
+            change.edit("clients/c-001/notes.yaml", line(f"  - {{id: n-{writer}-{number}}}"))
+            if number % 5 == 0:
+                change.edit("clients/c-001/tasks.yaml", line(f"  - {{id: t-{writer}-{number}}}"))
+
+
+def note_and_commit(root: Path, number: int) -> None:
+    """A new file and its commit, while others wait for the lock."""
+    path = f"clients/c-{number:03}/notes.yaml"
+    with Store(root, wait=60).transaction(command="note") as change:
+        change.create(path, b"notes:\n")
+        change.then(lambda: only_commit(root, number))
+
+
+def only_commit(root: Path, number: int) -> None:
+    """A commit of what is there, with no lock but git's own."""
+    path = f"clients/c-{number:03}/notes.yaml"
+    assert git.commit(root, [path], f"c-{number:03} notes: 1 added", environment=os.environ, wait=60)
+
+
+CROWDS: Final[dict[str, Callable[[Path, int], None]]] = {
+    "edits": edits,
+    "note_and_commit": note_and_commit,
+    "only_commit": only_commit,
+}
+
+
+def main(words: Sequence[str]) -> None:
+    """Serve; or `crowd WHAT ROOT FIRST COUNT`."""
+    if not words:
+        serve()
+        return
+    what, root, first = CROWDS[words[1]], Path(words[2]), int(words[3])
+    print(sum(code != 0 for code in crowd(int(words[4]), lambda number: what(root, first + number))))
+
+
 if __name__ == "__main__":
-    serve()
+    main(sys.argv[1:])

@@ -33,6 +33,13 @@ CALLS: Final = (
 )  # fmt: skip
 """The system calls that touch files."""
 
+ONLY_LOOK: Final = frozenset({
+    "newfstatat", "fstat", "stat", "lstat", "statx", "access", "faccessat2", "readlink", "readlinkat", "lseek", "ioctl",
+    "fcntl", "getcwd", "chdir",
+})  # fmt: skip
+"""Those that change and open nothing."""
+ONLY_READ: Final = frozenset({"openat", "read", "pread64", "getdents64", "close"})
+
 WORKERS: Final = 2
 
 State = dict[str, bytes]
@@ -64,13 +71,15 @@ class Server:
             text=True,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
         )
-        assert self._line() == "ready\n"
+        if self._line() != "ready\n":
+            self.close()
+            raise RuntimeError("a deed fails even with nothing in its way: its message is above")
 
     def _line(self) -> str:
         assert self._process.stdout is not None
         return self._process.stdout.readline()
 
-    def begin(self, deed: str, root: Path, *, wait: bool = False, **more: object) -> int:
+    def begin(self, deed: str, root: Path, *, wait: bool = False, **more: int) -> int:
         """Begin a deed in a process of its own; the number of that process."""
         assert self._process.stdin is not None
         request = {"deed": deed, "root": str(root), "wait": wait, **more}
@@ -80,20 +89,31 @@ class Server:
     def end(self, reached: bool = True) -> Ended:
         """Wait for its end."""
         status, report = json.loads(self._line())
-        told = json.loads(report) if report else {"code": None, "out": "", "err": ""}
-        return Ended(status, told["code"], told["out"], told["err"], reached)
+        told = json.loads(report or "{}")
+        return Ended(status, told.get("code"), told.get("out", ""), told.get("err", ""), reached)
 
-    def do(self, deed: str, root: Path, **more: object) -> Ended:
+    def do(self, deed: str, root: Path, **more: int) -> Ended:
         """Do a deed, with nothing in its way."""
-        self.begin(deed, root, **more)
+        self.begin(deed, root, wait=False, **more)
         return self.end()
 
     def traced(self, deed: str, root: Path, log: Path, fault: str | None = None) -> Ended:
         """Do a deed under strace, with a fault: `rename:signal=KILL:when=2`."""
         pid = self.begin(deed, root, wait=True)
+        trace = f"trace={','.join(f'?{call}' for call in CALLS)}"
         tracer = subprocess.Popen(
-            ["strace", "-p", str(pid), "-o", log, "-s", "99", "-e", f"trace={','.join(f'?{call}' for call in CALLS)}"]
-            + (["-e", f"inject={fault}"] if fault else []),
+            [
+                "strace",
+                "-p",
+                str(pid),
+                "-o",
+                str(log),
+                "-s",
+                "99",
+                "-e",
+                trace,
+                *(["-e", f"inject={fault}"] * bool(fault)),
+            ],
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
         )
@@ -118,6 +138,17 @@ class Server:
         self._process.stdout.close()
 
 
+def crowd(what: str, root: Path, count: int, first: int = 0) -> int:
+    """Do something in many processes at a time; how many of them failed."""
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("helpers_deeds.py"), "crowd", what, root, str(first), str(count)],
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    return int(done.stdout)
+
+
 @contextlib.contextmanager
 def servers() -> Iterator[list[Server]]:
     """Two processes that do deeds."""
@@ -131,7 +162,7 @@ def servers() -> Iterator[list[Server]]:
 
 
 def spread(made: Sequence[Server], work: Callable[[Server, Path, T], R], tasks: Iterable[T], folder: Path) -> list[R]:
-    """Do some work for each task, by all servers at a time. Each call has a folder of its own, which it leaves empty."""
+    """Do some work for each task, by all servers at a time. Each call has a folder of its own."""
     free: SimpleQueue[Server] = SimpleQueue()
     for server in made:
         free.put(server)
@@ -164,6 +195,15 @@ class Plan:
     new: State
     calls: tuple[tuple[str, int], ...]
     """Every system call that touches a file, by name and which of that name it is."""
+    quiet: frozenset[tuple[str, int] | None]
+    """Those that change nothing."""
+
+    def points(self) -> list[tuple[str, int]]:
+        """Where it is killed. Of calls in a row that change nothing, one will do, unless CARECTL_FAULTS is `all`."""
+        if os.environ.get("CARECTL_FAULTS") == "all":
+            return list(self.calls)
+        before = (None, *self.calls)
+        return [call for last, call in zip(before, self.calls, strict=False) if not {last, call} <= self.quiet]
 
     def is_whole(self, found: State) -> bool:
         """Whether each file is one that was there at some time, and none is lost."""
@@ -198,6 +238,7 @@ def record(server: Server, folder: Path, deed: str) -> Plan:
     ended = server.traced(deed, root, folder / "log")
     assert (ended.reached, ended.code) == (True, 0), ended
     calls: list[tuple[str, int]] = []
+    quiet: set[tuple[str, int] | None] = set()
     count: dict[str, int] = {}
     found = None
     for text in (folder / "log").read_text(encoding="utf-8", errors="replace").splitlines():
@@ -209,9 +250,12 @@ def record(server: Server, folder: Path, deed: str) -> Plan:
             found = tuple(calls)
         if MARKER not in text:
             calls.append((name, count[name]))
+        # A command reads much before it writes.
+        if name in ONLY_LOOK or (DEEDS[deed].is_command and name in ONLY_READ and "O_CREAT" not in text):
+            quiet.add((name, count[name]))
     assert found, "the end of the deed was not seen"
     assert not leftovers(root)
-    return Plan(deed, begun, old, state(root), found)
+    return Plan(deed, begun, old, state(root), found, frozenset(quiet))
 
 
 def state(root: Path) -> State:

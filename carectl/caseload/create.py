@@ -17,7 +17,7 @@ from typing import Final
 from carectl import resources
 from carectl.caseload import files
 from carectl.caseload.edit.scalars import is_writable as is_writable
-from carectl.caseload.edit.scalars import scalar
+from carectl.caseload.edit.scalars import scalar as scalar
 from carectl.caseload.load import Loader
 from carectl.caseload.records import CLIENT_KINDS, FILE_KINDS
 from carectl.caseload.root import MARK

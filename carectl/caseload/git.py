@@ -22,7 +22,11 @@ WAIT: Final = 20.0
 """Seconds that a commit waits for another git process."""
 
 _WHO: Final = re.compile(r"GIT_(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL|DATE)")
-_BUSY: Final = re.compile(rb"\.lock': File exists|Another git process seems to be running|is at [0-9a-f]+ but expected")
+_BUSY: Final = re.compile(
+    rb"\.lock': File exists|Another git process seems to be running"
+    rb"|cannot lock ref .*(?:is at [0-9a-f]+ but expected|reference already exists)"
+)
+_GONE: Final = re.compile(rb"did not match any file")
 
 
 def is_there(environment: Mapping[str, str]) -> bool:
@@ -40,6 +44,24 @@ def init(folder: Path, environment: Mapping[str, str]) -> None:
         raise EnvironmentProblem("git could not make a repository\nhint: --no-git makes the caseload without one")
 
 
+def changed(root: Path, below: str, *, environment: Mapping[str, str]) -> list[str]:
+    """The files in a folder (by its path from the root; "." for all) that the last commit does not have as they are:
+    changed, new and removed ones, by their paths from the root. What git ignores is left out.
+
+    Raises EnvironmentProblem if there is no repository.
+    """
+    prefix = _run(["rev-parse", "--show-prefix"], root, environment, own=True)
+    if prefix.returncode != 0:
+        raise EnvironmentProblem("this caseload is in no git repository\nhint: git init")
+    above = prefix.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+    status = ["--no-optional-locks", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"]
+    done = _run([*status, "--", f":(literal){below}"], root, environment, own=True)
+    if done.returncode != 0:
+        raise EnvironmentProblem("git cannot tell what changed\nhint: git status shows why")
+    lines = done.stdout.decode("utf-8", "surrogateescape").split("\0")
+    return sorted(line[3:].removeprefix(above) for line in lines if line)
+
+
 def commit(
     root: Path,
     paths: Sequence[str],
@@ -51,26 +73,31 @@ def commit(
 ) -> str | None:
     """Commit these files (by their paths from the root) as they are now, and nothing else that may be staged.
 
-    Gives the short name of the commit, or None if git has all of it already. Waits for other git processes. The user's
+    Gives the short name of the commit, or None if git has all of it already. Waits for other git processes. Call it
+    with the writer's lock held (Transaction.then): git alone lets two commits undo each other's `git add`. The user's
     hooks run. Neither subject nor body may name a client. Raises EnvironmentProblem; the files stay as they are.
     """
     only = ["--", *(f":(literal){path}" for path in paths)]
     message = f"{subject}\n\n{body}".strip() + "\n"
+    steps = (["add", "--all", *only], ["commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-", *only])
     give_up = time.monotonic() + wait
-    for arguments in (
-        ["add", "--all", *only],
-        ["commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-", *only],
-    ):
-        pause = 0.01
-        while (done := _run(arguments, root, environment, own=True, given=message)).returncode != 0:
-            if arguments[0] == "commit" and _has_all(root, only, environment):
-                return None
-            is_busy = _BUSY.search(done.stderr) is not None
-            if not is_busy or time.monotonic() > give_up:
-                raise _not_committed(done, wait if is_busy else None)
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.2)
-    return _run(["rev-parse", "--short", "HEAD"], root, environment, own=True).stdout.decode().strip()
+    pause = 0.01
+    while True:
+        for arguments in steps:
+            done = _run(arguments, root, environment, own=True, given=message)
+            if done.returncode != 0:
+                break
+        else:
+            return _run(["rev-parse", "--short", "HEAD"], root, environment, own=True).stdout.decode().strip()
+        if arguments[0] == "commit" and _has_all(root, only, environment):
+            return None
+        is_busy = _BUSY.search(done.stderr) is not None
+        # What was added a moment ago is not: somebody else's commit went by.
+        is_gone = arguments[0] == "commit" and _GONE.search(done.stderr) is not None
+        if not (is_busy or is_gone) or time.monotonic() > give_up:
+            raise _not_committed(done, wait if is_busy else None)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.2)
 
 
 def _has_all(root: Path, only: list[str], environment: Mapping[str, str]) -> bool:

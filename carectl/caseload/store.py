@@ -228,7 +228,8 @@ class Transaction:
                     _Writing(self.root, units).carry_out(content)
                 break
             except _ChangedError as changed:
-                self._redo(changed.place)
+                with files.problems(changed.place):
+                    self._redo(changed.place)
         else:
             raise FileChanged(
                 "the files that were to be written keep changing; nothing was written\n"
@@ -273,6 +274,9 @@ class Transaction:
         """Make what was meant for a file out of what the file has become."""
         for known, draft in self._drafts.items():
             if known != place and not known.startswith(f"{place}/"):
+                continue
+            if draft.old is None and not _is_there(self.root / known):
+                # Only its folder came meanwhile.
                 continue
             if not draft.steps:
                 there = "is there by now" if draft.old is None else "was changed by another program meanwhile"

@@ -29,8 +29,9 @@ KEYS = ("id", "note", "at", "day", "status", "did", "text", "x-mood", "for_famil
 LISTS = ("visits", "tasks", "notes", "x-list", "series")
 PLAIN = (
     "a-1", "Rosa", "done", "2026-11-22", "2026-11-22T09:00", "09:00", "9:00", "2h", "20 mg", "Slept well", "it's", "é",
-    "Buena mañana", "😀", "x:y", "a#b", "no", "01230", "1.10", "1e3", "+1 847 555 0119", "http://x/y", "(x)", "nbsp\xa0",
-    "0", "7", "-3", "61.2", "true", "false", "null", "~", "Told Maria, then Ruth; all well.", "what's \"that\"",
+    "Buena mañana", "😀", "x:y", "a#b", "no", "01230", "1.10", "1e3", "+1 847 555 0119", "http://x/y", "(x)",
+    "nbsp\xa0", "0", "7", "-3", "61.2", "true", "false", "null", "~", "Told Maria, then Ruth; all well.",
+    "what's \"that\"",
     "A text that goes on and on so that its line is longer than most people like their lines to be, and then some more",
 )  # fmt: skip
 QUOTED = (
@@ -250,12 +251,13 @@ def untidy_file(rng: random.Random) -> bytes:
 # --- values ----------------------------------------------------------------------------------------------------------
 
 TEXTS = (
-    "Rosa", "done", "no", "Yes", "null", "~", "", " ", "01230", "1.10", "1.5", "12", "1e3", "0x1f", "1_000", "9:00",
-    "09:00", "10:30:15", "2026-11-22", "2026-11-22T09:00", "2026-11-22T09:00:00Z", "2h", "1h30m", "20 mg", "418 Elm St",
-    "+1 847 555 0119", "a: b", "a:", ": a", "a #b", "# a", "- a", "-", "? a", "[a]", "{a: b}", "a, b", "a,b", "*a", "&a",
-    "!a", "|", ">-", "@a", "`a`", "%a", "=", "<<", "---", "...", "it's", "'a'", '"a"', 'say "x"', "a\\b", "\\", "é", "😀",
-    "Buena mañana: durmió bien", "nbsp\xa0", "\xa0nbsp", "tab\there", " a", "a ", "a\n", "a\n\n", "\n", "\na", "a\nb",
-    "a\n\nb", "a\n b", "a\n\n\n# b\n- c", "a \nb", "a\r\nb", "First: this.\n\nThen that, at 9:00 (#2).", "x" * 130,
+    "Rosa", "done", "no", "Yes", "null", "~", "", " ", "01230", "1.10", "1.5", "12", "1e3", "0x1f", "1_000",
+    "9:00", "09:00", "10:30:15", "2026-11-22", "2026-11-22T09:00", "2026-11-22T09:00:00Z", "2h", "1h30m", "20 mg",
+    "418 Elm St", "+1 847 555 0119", "a: b", "a:", ": a", "a #b", "# a", "- a", "-", "? a", "[a]", "{a: b}",
+    "a, b", "a,b", "*a", "&a", "!a", "|", ">-", "@a", "`a`", "%a", "=", "<<", "---", "...", "it's", "'a'", '"a"',
+    'say "x"', "a\\b", "\\", "é", "😀", "Buena mañana: durmió bien", "nbsp\xa0", "\xa0nbsp", "tab\there", " a",
+    "a ", "a\n", "a\n\n", "\n", "\na", "a\nb", "a\n\nb", "a\n b", "a\n\n\n# b\n- c", "a \nb", "a\r\nb",
+    "First: this.\n\nThen that, at 9:00 (#2).", "x" * 130,
     "A long note: " + "she walked to the kitchen and back, " * 8 + "twice.",
     "Long.\n" + "She walked to the kitchen and back, " * 5 + "twice.\n\nAnd slept.",
 )  # fmt: skip
@@ -297,6 +299,7 @@ def varied(rng: random.Random, value: Any) -> Any:
 class Edit:
     """One edit, and what it must lead to."""
 
+    before: Outline
     name: str
     keys: Keys
     arguments: tuple[Any, ...]
@@ -461,13 +464,15 @@ def set_edit(outline: Outline, keys: Keys, value: Any) -> Edit:
     is_scalar = not isinstance(old, (dict, list))
     if outline.inside_brackets(keys) or outline.bracketed(keys):
         last = outline.last(keys) + 1
-    return Edit("set", keys, (value,), replaced(outline.data, keys, value), (first, last), keeps_comments=is_scalar)
+    return Edit(
+        outline, "set", keys, (value,), replaced(outline.data, keys, value), (first, last), keeps_comments=is_scalar
+    )
 
 
 def insert_edit(outline: Outline, keys: Keys, position: int, item: Any) -> Edit:
     entries = at(outline.data, keys)
     meant = replaced(outline.data, keys, [*entries[:position], item, *entries[position:]])
-    return Edit("insert", keys, (position, item), meant, gap_at(outline, keys, position))
+    return Edit(outline, "insert", keys, (position, item), meant, gap_at(outline, keys, position))
 
 
 def add_edit(outline: Outline, keys: Keys, name: str, value: Any, after: str | None) -> Edit:
@@ -475,7 +480,7 @@ def add_edit(outline: Outline, keys: Keys, name: str, value: Any, after: str | N
     names = list(fields)
     position = names.index(after) + 1 if after is not None else len(names)
     meant = replaced(outline.data, keys, {**fields, name: value})
-    return Edit("set", (*keys, name), (value, after), meant, gap_at(outline, keys, position))
+    return Edit(outline, "set", (*keys, name), (value, after), meant, gap_at(outline, keys, position))
 
 
 def gap_at(outline: Outline, keys: Keys, position: int) -> tuple[int, int]:
@@ -528,22 +533,22 @@ def remove_edit(outline: Outline, keys: Keys) -> Edit:
         following = outline.first(parts[index + 1]) + 1 if index + 1 < len(parts) else last
         if len(parts) == 1:
             first, following = min(first, outline.opening(keys[:-1])), outline.document.span(keys[:-1]).end_line
-        return Edit("remove", keys, (), meant, (first, max(last, following)), keeps_comments=False)
+        return Edit(outline, "remove", keys, (), meant, (first, max(last, following)), keeps_comments=False)
     last = outline.below(keys, with_blanks=False)
     above = outline.above(keys)
     first_line = outline.first(keys)
     inline = bool(outline.lines[first_line][: outline.own_column(keys)].strip())
     if len(parts) == 1:
         top = outline.first(keys[:-1]) if keys[:-1] else (above or first_line)
-        return Edit("remove", keys, (), meant, (top, last), keeps_comments=False)
+        return Edit(outline, "remove", keys, (), meant, (top, last), keeps_comments=False)
     if inline:
-        return Edit("remove", keys, (), meant, (first_line, outline.first(parts[1]) + 1), keeps_comments=False)
+        return Edit(outline, "remove", keys, (), meant, (first_line, outline.first(parts[1]) + 1), keeps_comments=False)
     top = above if above else first_line
     while outline.is_blank(top - 1):
         top -= 1
     while outline.is_blank(last) and last < len(outline.breaks):
         last += 1
-    return Edit("remove", keys, (), meant, (top, last), keeps_comments=False, shrinks_to_blanks=True)
+    return Edit(outline, "remove", keys, (), meant, (top, last), keeps_comments=False, shrinks_to_blanks=True)
 
 
 # --- laws ------------------------------------------------------------------------------------------------------------
@@ -562,13 +567,18 @@ def canonical(value: Any) -> str:
     return json.dumps(plain(value), sort_keys=True)
 
 
-def apply(editor: Editor, edit: Edit) -> None:
-    getattr(editor, edit.name)(edit.keys, *edit.arguments)
+def refusal(editor: Editor, edit: Edit) -> CannotEdit | None:
+    """Make an edit; why it was refused, if it was. Whatever else is raised is a fault."""
+    try:
+        getattr(editor, edit.name)(edit.keys, *edit.arguments)
+    except CannotEdit as problem:
+        return problem
+    return None
 
 
 def fault_of(old: bytes, new: bytes, edit: Edit) -> str | None:
     """What is wrong with an edit that was made, or None."""
-    before, after = Outline(old), Outline(new)
+    before, after = edit.before, Outline(new)
     if after.document.findings:
         return f"a finding: {after.document.findings[0]}"
     if canonical(after.data) != canonical(edit.meant):
@@ -594,12 +604,24 @@ def fault_of(old: bytes, new: bytes, edit: Edit) -> str | None:
 def fault_of_lines(before: Outline, after: Outline, edit: Edit) -> str | None:
     """What is wrong outside of the lines that may change, or None."""
     first, last = edit.region
+    wrong = fault_outside(before, after, edit, first, last)
+    if wrong and edit.name == "set" and last == len(before.lines) - 1 and before.lines[-1].isspace():
+        # Blanks at the very end, without a line break, may belong to a text with |+ that ends there.
+        return fault_outside(before, after, edit, first, last + 1)
+    return wrong
+
+
+def fault_outside(before: Outline, after: Outline, edit: Edit, first: int, last: int) -> str | None:
+    """What is wrong outside of these lines, or None."""
     behind = len(after.lines) - (len(before.lines) - last)
     if before.lines[:first] != after.lines[:first] or before.lines[last:] != after.lines[behind:] or behind < first:
         # A file without a line break at its end may get one, where it would change a text above.
         is_end = edit.name == "remove" and last == len(before.lines) and after.lines[-1] == ""
         if not is_end or before.lines[:first] != after.lines[:first]:
             return f"lines that do not belong to the change (it may change {first} to {last})"
+    ends = end_of_new(after, edit) if edit.keeps_comments else None
+    if ends is not None and behind > ends:
+        return f"more lines than the change needs: {after.lines[ends:behind]}"
     edge = first - 1 if last >= len(before.lines) else first
     if before.breaks[: max(0, edge)] != after.breaks[: max(0, edge)]:
         return "line breaks above"
@@ -612,6 +634,14 @@ def fault_of_lines(before: Outline, after: Outline, edit: Edit) -> str | None:
     if (before.lines[-1] == "") != (after.lines[-1] == "") and (after.lines[-1] or edit.name == "insert"):
         return "the end of the file"
     return None
+
+
+def end_of_new(after: Outline, edit: Edit) -> int | None:
+    """The line behind what was changed or added; None where blank lines may follow that set it apart."""
+    keys = edit.keys if edit.name == "set" else (*edit.keys, edit.arguments[0])
+    if after.inside_brackets(keys) or keys[-1] == 0:
+        return None
+    return after.below(keys, with_blanks=False)
 
 
 @dataclass
@@ -631,20 +661,22 @@ def try_edit(raw: bytes, edit: Edit, figures: Figures) -> bytes:
     """Make an edit and hold it to the laws; the new file, or the old one if it was refused."""
     figures.edits += 1
     editor = Editor(raw, "f.yaml")
-    try:
-        apply(editor, edit)
-    except CannotEdit as problem:
-        figures.refused[re.sub(r"[0-9]+", "N", problem.reason)] += 1
+    if (problem := refusal(editor, edit)) is not None:
+        figures.refused[problem.reason] += 1
         assert editor.result() == raw, "a refused edit changed something"
         assert 1 <= problem.at.line <= raw.count(b"\n") + raw.count(b"\r") + 1, problem
         return raw
     new = editor.result()
     wrong = fault_of(raw, new, edit)
-    assert wrong is None, f"{wrong}\n{edit}\n--- before\n{raw.decode()}\n--- after\n{new.decode()}\n{raw!r}"
+    assert wrong is None, (
+        f"{wrong}\n{edit.name} {edit.keys} {edit.arguments!r}\n--- before\n{raw.decode()}\n--- after\n{new.decode()}\n{raw!r}"
+    )
     if edit.name == "insert":
         position = edit.arguments[0]
         editor.remove((*edit.keys, position))
-        assert editor.result() == raw, f"not undone by remove\n{edit}\n{raw!r}\n{new!r}\n{editor.result()!r}"
+        assert editor.result() == raw, (
+            f"not undone by remove\n{edit.keys} {edit.arguments!r}\n{raw!r}\n{new!r}\n{editor.result()!r}"
+        )
     return new
 
 

@@ -21,6 +21,7 @@ from carectl.caseload.reader import MAX_DEPTH, read_reference
 from carectl.findings import Keys, Span
 
 _NOT_CLEAN: Final = "this place cannot be changed without touching what stands beside it; change it by hand"
+_OPEN_END: Final = "the last line of the file has no line break, and its text would get one; end that line first"
 _COMMENT_INSIDE: Final = "a comment stands inside of these brackets; change this by hand"
 _UNUSUAL: Final = "this is written in an unusual way that carectl does not change; change it by hand"
 _MISSING: Final = "there is no such value here"
@@ -110,7 +111,7 @@ class Editor:
             message = after.document.findings[0].message
             raise self._text.refuse(f"the file could not be read after this change: {message}", keys)
         if not same(after.data, expected):
-            raise self._text.refuse(_NOT_CLEAN, keys)
+            raise self._text.refuse(_OPEN_END if self._text.has_open_end() else _NOT_CLEAN, keys)
         self._text, self._raw = after, raw.joined()
 
     def _demand(self, keys: Keys) -> None:
@@ -200,6 +201,8 @@ class Editor:
         if isinstance(text.value(keys), (dict, list)) and text.has_comment(begin, end):
             raise text.refuse(_COMMENT_INSIDE, keys)
         if text.in_brackets(keys):
+            if lead == _COLON:
+                begin = end = text.key_end(keys)
             self._commit(keys, expected, [Splice(begin, end, lead + layout.in_braces(value, keys))])
             return
         column = text.column(begin) + len(lead)
@@ -225,10 +228,10 @@ class Editor:
         if begin != text.end(keys):
             return ""
         if isinstance(keys[-1], int) or ":" in text.text[text.key_end(keys) : begin]:
-            return " "
+            return "" if text.text[begin - 1].isspace() else " "
         if not text.in_brackets(keys):
             raise text.refuse(_UNUSUAL, keys)
-        return ": "
+        return _COLON
 
     # --- add ---
 
@@ -274,7 +277,7 @@ class Editor:
         place = (*keys, position)
         item = layout.ordered(item, place)
         expected = _changed(text.data, keys, lambda old: [*old[:position], item, *old[position:]])
-        if not entries and self._is_plain_empty(keys):
+        if not entries and self._goes_below(keys, [item]):
             self._replace(keys, [item])
         elif text.is_bracketed(keys):
             self._add_in_brackets(keys, position, layout.in_braces(item, place), expected)
@@ -282,12 +285,19 @@ class Editor:
             lines = layout.entry(item, place, text.column(text.begin(keys)))
             self._add_lines(keys, position, lines, expected)
 
-    def _is_plain_empty(self, keys: Keys) -> bool:
-        """Whether a list is written `field: []`, so that it can be written in lines and become the same again."""
+    def _goes_below(self, keys: Keys, entries: list[Any]) -> bool:
+        """Whether the entries of a list that was empty get lines of their own.
+
+        Only if it is written `field: []`, so that it becomes the same again without them.
+        """
         text = self._text
         if not keys or isinstance(keys[-1], int) or text.in_brackets(keys):
             return False
-        return text.text[text.sign_end(keys) : text.end(keys)] == " []"
+        begin, column = text.begin(keys), text.column(text.entry_begin(keys))
+        comment = text.comment_column(text.line(begin) + 1)
+        if text.text[text.sign_end(keys) : text.end(keys)] != " []" or (comment is not None and comment > column):
+            return False
+        return not self._layout().form(entries, keys, text.column(begin), column).first
 
     def _add_lines(self, keys: Keys, position: int, lines: list[str], expected: Value) -> None:
         """Add the lines of an entry to a list or mapping without brackets."""
@@ -341,6 +351,9 @@ class Editor:
                 column = text.column(at)
                 at = text.starts[self._top_of(at, text.line(begin) + 1)] + column
                 splices = [Splice(at, at, f"{new},\n{' ' * column}")]
+            elif position:
+                before = text.entry_end(children[position - 1])
+                splices = [Splice(before, before, f", {new}")]
             else:
                 splices = [Splice(at, at, f"{new}, ")]
             self._commit(keys, expected, splices)
@@ -414,20 +427,19 @@ class Editor:
         after = text.entry_begin(siblings[at + 1]) if at + 1 < len(siblings) else closed
         line = text.line(end)
         rest = _REST_OF_LINE.fullmatch(text.text, end, text.line_end(line))
-        if len(siblings) == 1:
-            if text.has_comment(opened, closed):
-                raise text.refuse(_COMMENT_INSIDE, keys)
-            comma = text.text.find(",", end, closed) + 1
-            splices = [Splice(begin, comma or end, "") if before == begin else Splice(opened, closed, "")]
-        elif rest and text.begins_line(begin) and (rest["comment"] or text.has_comment(before, begin)):
-            top = self._top_of(begin, text.line(before) + 1)
-            splices = [self._lines_out(top, line)]
-            if at + 1 == len(siblings) and not rest["comma"]:
+        commented = text.has_comment(before, begin) or text.has_comment(end, after)
+        if commented and rest and text.begins_line(begin):
+            # The entry has its lines for itself, and other lines of the brackets hold comments.
+            splices = [self._lines_out(self._top_of(begin, text.line(before) + 1), line)]
+            if at and at + 1 == len(siblings) and not rest["comma"]:
                 comma = text.text.find(",", before)
                 splices.append(Splice(comma, comma + 1, ""))
+        elif len(siblings) == 1 and not commented:
+            comma = text.text.find(",", end, closed) + 1
+            splices = [Splice(begin, comma or end, "") if before == begin else Splice(opened, closed, "")]
         elif at and not text.has_comment(before, begin):
             splices = [Splice(before, end, "")]
-        elif at == 0 and not text.has_comment(end, after):
+        elif at == 0 and len(siblings) > 1 and not text.has_comment(end, after):
             splices = [Splice(begin, after, "")]
         else:
             raise text.refuse(_COMMENT_INSIDE, keys)
@@ -451,7 +463,8 @@ class Editor:
         else:
             sign_end = text.sign_end(keys)
             head = self._aligned(sign_end, sign_end, f" {sign}")
-            self._commit(keys, expected, [*head, self._lines_out(self._top(first), last)])
+            top = self._top(first)
+            self._commit(keys, expected, [*head, self._lines_out(top - text.blanks_above(top), last)])
 
     # --- lines ---
 
@@ -524,6 +537,7 @@ class Editor:
         return splices
 
 
+_COLON: Final = ": "
 _REST_OF_LINE: Final = re.compile(r"[ \t]*(?P<comma>,?)[ \t]*(?P<comment>(?:(?<=[ \t])#.*)?)")
 _GAP_BEFORE_COMMENT: Final = re.compile(r" {2,}(?=#)")
 

@@ -246,18 +246,26 @@ class Text:
         match = _BLOCK_MARK.match(self.text, self.begin(keys))
         return match.end() if match and isinstance(self.value(keys), str) else None
 
-    def last_line(self, keys: Keys) -> int:
-        """The last line of a value outside of brackets, blank lines included that are part of a text."""
+    def _last_part(self, keys: Keys) -> Keys:
+        """The place of the value that a value outside of brackets ends with."""
         value = self.value(keys)
         while value and isinstance(value, (dict, list)) and not self.is_bracketed(keys):
             keys = (*keys, list(value)[-1] if isinstance(value, dict) else len(value) - 1)
             value = self.value(keys)
+        return keys
+
+    def last_line(self, keys: Keys) -> int:
+        """The last line of a value outside of brackets, blank lines included that are part of a text."""
+        keys = self._last_part(keys)
         line = self.line(self.end(keys))
         mark_end = self.block_mark_end(keys)
         if mark_end is not None and "+" in self.text[self.begin(keys) : mark_end]:
-            while self.is_blank(line + 1) and self.starts[line + 1] < len(self.text):
-                line += 1
+            line += self.blanks_below(line)
         return line
+
+    def has_open_end(self) -> bool:
+        """Whether the file ends in a block text, and no line break."""
+        return not self.text.endswith("\n") and self.block_mark_end(self._last_part(())) is not None
 
     def blanks_above(self, line: int) -> int:
         """How many blank lines stand directly above a line."""
