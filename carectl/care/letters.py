@@ -16,21 +16,20 @@ from carectl.care.schedule import Expansion, Occurrence, occurrences
 from carectl.care.setting import Setting
 from carectl.care.sharing import (
     NotShared,
+    Reader,
     Spoken,
     Why,
     Withheld,
+    barred,
     base,
-    corrected_entries,
     in_order,
     live_topics,
     spoken,
     topic_withheld,
     unreadable,
     why_not,
-    withheld,
 )
 from carectl.caseload.records import (
-    SERVICES,
     TOPICS,
     Chart,
     Client,
@@ -54,6 +53,8 @@ _SETTLED: Final = frozenset({"done", "missed", "refused", "cancelled"})
 """What a visit's status must be before its words are news."""
 _NOT_AT_HOME: Final = frozenset({"appointment", "transport"})
 """Services whose partner and place tell about someone's health."""
+_PLAIN: Final = frozenset({"personal_care", "companionship", "homemaking", "transport", "meals", "coordination"})
+"""Services that tell no more than who comes when. Therapy, or a word of the practice's own, may tell about health."""
 _LETTER_LISTS: Final = frozenset({
     "client", "diagnoses", "contacts", "sharing", "assessments", "care-plan", "problems", "goals", "progress", "series",
     "visits", "medications", "notes", "concerns", "measurements",
@@ -82,10 +83,12 @@ class ComingVisit:
     start: dt.time
     end: dt.time
     service: str | None
-    """The kind of visit; None if it would tell more than the schedule."""
+    """The kind of visit; None if it tells about health, which is not shared."""
     who: tuple[str, ...]
-    """Given names; empty while nobody is found."""
+    """Given names."""
     at_home: bool
+    open: bool
+    """Nobody is found yet. Without this and without a name, somebody comes whose name is not told."""
     cancelled: bool
     where: str | None = None
     """Only if health is shared."""
@@ -212,20 +215,18 @@ def family_letter(
     if setting.practice is None:
         return NotShared("unreadable", "the practice in carectl.yaml could not be read")
     lost = tuple(item for item in unreadable(chart) if item.what.split("/")[0].split(",")[0] in _LETTER_LISTS)
-    if chart.client is None:
-        return NotShared("unreadable", "client.yaml could not be read", lost)
-    if chart.client.status == "deceased":
-        return NotShared("deceased", "the client has died: this is a letter to write oneself", lost)
+    if (bar := barred(chart, contact, setting)) is not None or chart.client is None:
+        reason, words = (bar.reason, bar.words) if bar else ("unreadable", "client.yaml could not be read")
+        oneself = ": this is a letter to write oneself" if reason == "deceased" else ""
+        return NotShared(reason, words + oneself, lost)
     today = setting.today_at(chart)
-    if sum(other.id == contact.id for other in chart.contacts) > 1:
-        return NotShared("unreadable", f"contacts.yaml names {contact.id} twice, so their sharing is not clear", lost)
     topics = live_topics(contact, today)
     if not topics:
         return NotShared(
             "nothing_shared", f"nothing may be shared with {contact.id}: {_why_nothing(contact, today)}", lost
         )
-    choice = _Choice(chart, chart.client, contact, setting, topics, today, since or today - dt.timedelta(SINCE_DAYS),
-                     until or today + dt.timedelta(AHEAD_DAYS - 1))  # fmt: skip
+    choice = _Choice(chart, chart.client, contact, setting, topics, today, since or _shifted(today, -SINCE_DAYS),
+                     until or _shifted(today, AHEAD_DAYS - 1))  # fmt: skip
     choice.withheld.extend(lost)
     letter = choice.letter(frozenset(languages))
     aside = in_order(choice.withheld)
@@ -241,6 +242,11 @@ def signer_of(setting: Setting) -> Signer:
         return Signer(None, None, None, None)
     person = setting.staff.get(practice.coordinator or "")
     return Signer(person.name.full if person else None, practice.name, practice.phone, practice.email)
+
+
+def _shifted(day: dt.date, days: int) -> dt.date:
+    """A day so many days away, or the nearest that a calendar knows."""
+    return dt.date.fromordinal(min(max(day.toordinal() + days, 1), dt.date.max.toordinal()))
 
 
 def _why_nothing(contact: Contact, today: dt.date) -> str:
@@ -263,11 +269,11 @@ class _Choice:
     since: dt.date
     until: dt.date
     withheld: list[Withheld] = field(default_factory=list)
-    corrected: frozenset[tuple[str, str]] = field(init=False)
+    reader: Reader = field(init=False)
     expansion: Expansion = field(init=False)
 
     def __post_init__(self) -> None:
-        self.corrected = corrected_entries(self.chart)
+        self.reader = Reader(self.chart, self.contact)
         first = min(self.since, self.today)
         self.expansion = occurrences(self.chart, self.setting, first, max(self.until, self.today))
 
@@ -319,7 +325,7 @@ class _Choice:
         """The client's local day of a date or moment, if it lies between `since` and now."""
         if is_moment(when):
             moment = moment_of(when, self.setting.zone(self.chart))
-            return self.period(moment.date()) if moment <= self.setting.now else None
+            return self.period(moment.date()) if moment <= self.setting.now_at(self.chart) else None
         return self.period(day_of(when))
 
     def period(self, day: dt.date | None) -> dt.date | None:
@@ -328,7 +334,7 @@ class _Choice:
 
     def open(self, kind: str, entry: Entry) -> bool:
         """Whether an entry may be shown; if not, the coordinator is told."""
-        found = withheld(kind, entry, self.contact, self.corrected)
+        found = self.reader.entry(kind, entry)
         if found is not None:
             self.withheld.append(found)
         return found is None
@@ -392,8 +398,9 @@ class _Choice:
 
     def tellable(self, visit: Visit) -> bool:
         """Whether neither the visit nor its series stands against telling of it."""
-        series = [one for one in self.chart.series if one.id == visit.series]
-        return all(self.open("series", one) for one in series) and self.open("visits", visit)
+        found = self.reader.visit(visit)
+        self.withheld.extend(found[:1])
+        return not found
 
     def may_hear(self, note: Note) -> bool:
         """Whether a note's words are for this reader: every topic it is about must be shared (none: wellbeing)."""
@@ -408,7 +415,7 @@ class _Choice:
     def wordless(self, visits: list[Visit]) -> None:
         """Delivered visits that have no words for the family yet."""
         for visit in visits:
-            if withheld("visits", visit, self.contact, self.corrected) is None:
+            if not self.reader.visit(visit):
                 self.aside(f"visits/{visit.id}", "no_words", "has no words for the family yet", visit.origin.at())
 
     # --- concerns ---
@@ -431,7 +438,7 @@ class _Choice:
 
     def countable(self, kind: str, entry: Entry) -> bool:
         """Whether an entry would be told if its topic were shared."""
-        return withheld(kind, entry, self.contact, self.corrected) is None
+        return self.reader.entry(kind, entry) is None
 
     # --- goals ---
 
@@ -527,7 +534,14 @@ class _Choice:
         return tuple(self.medicine(item) for item in items if self.open("medications", item))
 
     def medicine(self, item: Medication) -> MedicineForFamily:
-        """One medicine. The reason to take it tells about health, so it needs that topic as well."""
+        """One medicine. The reason to take it tells about health, so it needs that topic as well.
+
+        A schedule in words is a part of the order, without which the dose misleads: it is told, and the coordinator
+        is asked to read it, for anything can stand in words.
+        """
+        if item.schedule:
+            self.aside(f"medications/{item.id}", "as_written", "its schedule is in the words of the chart; read it "
+                       "before you send", item.origin.at("schedule"))  # fmt: skip
         reason = item.as_needed.reason if item.as_needed else item.indication
         changes = [change.date for change in item.changed if self.period(change.date)]
         return MedicineForFamily(
@@ -555,33 +569,32 @@ class _Choice:
         coming = [
             item
             for item in self.expansion.occurrences
-            if item.day <= self.until and item.end > self.setting.now and item.status != "done"
+            if item.day <= self.until and item.end > self.setting.now_at(self.chart) and item.status != "done"
         ]
-        hidden: set[tuple[str, str]] = set()
-        shown = [item for item in coming if self.visible(item, hidden)]
+        judged = [(item, self.reader.occurrence(item)) for item in coming]
+        shown = [item for item, found in judged if found is None]
         if not self.topic("schedule", len(shown)):
             return ()
-        for kind, entries in (("series", self.chart.series), ("visits", self.chart.visits)):
-            for entry in entries:
-                if (kind, entry.id) in hidden:
-                    self.open(kind, entry)
+        self.withheld.extend(found for _, found in judged if found is not None)
         for item in self.expansion.missing:
             self.aside(f"schedule/{item.id}" if item.id else "schedule", "incomplete", item.why, item.at)
         return tuple(self.coming(item) for item in shown)
 
-    def visible(self, item: Occurrence, hidden: set[tuple[str, str]]) -> bool:
-        """Whether neither the visit nor its series stands against showing it."""
-        for kind, entry in (("series", item.rule), ("visits", item.visit)):
-            if entry is not None and withheld(kind, entry, self.contact, self.corrected) is not None:
-                hidden.add((kind, entry.id))
-                return False
-        return True
+    def unnamed(self, item: Occurrence) -> None:
+        """Tell the coordinator of those who come and have no name to show."""
+        record = item.visit if item.visit and item.visit.staff is not None else item.rule
+        for person in item.staff:
+            if person not in self.setting.staff:
+                why = "could not be read" if person in self.setting.unread_staff else "is not on file"
+                spot = record.origin.at("staff") if record else Spot(self.chart.path)
+                self.aside(f"staff/{person}", "incomplete", f"{why}, so the letter does not say who comes", spot)
 
     def coming(self, item: Occurrence) -> ComingVisit:
         """One visit. Where an appointment is, and with whom, tells about health."""
         health = "health" in self.topics
         at_home = item.where is None and item.service not in _NOT_AT_HOME
         who = self.given_names(item.staff)
+        self.unnamed(item)
         partner = next((other for other in self.chart.contacts if other.id == item.with_), None)
         if partner is not None and (at_home or health) and not partner.private and self.contact.id not in partner.about:
             who = (*who, partner.name)
@@ -592,10 +605,10 @@ class _Choice:
             day=item.day,
             start=item.start.time(),
             end=item.end.time(),
-            # A service in the practice's own word, such as dialysis, may say more than who comes when.
-            service=item.service if item.service in SERVICES or health else None,
+            service=item.service if item.service in _PLAIN or health else None,
             who=who,
             at_home=at_home,
+            open=item.open,
             cancelled=item.status in _SETTLED,
             where=item.where if health else None,
             words=words,

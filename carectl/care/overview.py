@@ -202,7 +202,7 @@ class Overview:
 def overview(chart: Chart, setting: Setting) -> tuple[Overview, tuple[Missing, ...]]:
     """A client's page, and the visits that could not be placed on it."""
     today = setting.today_at(chart)
-    expansion = occurrences(chart, setting, today, today + dt.timedelta(AHEAD_DAYS - 1))
+    expansion = occurrences(chart, setting, today, _ahead(today, AHEAD_DAYS - 1))
     client, zone = chart.client, setting.zone(chart)
     address = client.address if client else None
     emergency = client.emergency if client else None
@@ -215,12 +215,12 @@ def overview(chart: Chart, setting: Setting) -> tuple[Overview, tuple[Missing, .
         preferred=name.preferred if name and name.called != name.given else None,
         status=client.status if client else None,
         birth_date=client.birth_date if client else None,
-        age=age(client.birth_date, today) if client and client.birth_date else None,
+        age=age(client.birth_date, today) if client and client.birth_date and client.birth_date <= today else None,
         sex=client.sex if client else None,
         pronouns=client.pronouns if client else None,
         language=client.language if client else None,
         timezone=str(getattr(zone, "key", "UTC")),
-        now=setting.now.astimezone(zone),
+        now=setting.now_at(chart),
         start_of_care=client.start_of_care if client else None,
         end_of_care=client.end_of_care if client else None,
         living_situation=client.living_situation if client else None,
@@ -251,6 +251,11 @@ def age(born: dt.date, today: dt.date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+def _ahead(day: dt.date, days: int) -> dt.date:
+    """The day so many days later, or the last that there is."""
+    return day + min(dt.timedelta(days), dt.date.max - day)
+
+
 def _unread(chart: Chart) -> frozenset[str]:
     fields = chart.client.origin.unread if chart.client else frozenset({"client"})
     plan = chart.plan.origin.unread if chart.plan else frozenset()
@@ -258,7 +263,7 @@ def _unread(chart: Chart) -> frozenset[str]:
 
 
 def _away(client: Client, today: dt.date) -> tuple[AwayNote, ...]:
-    soon = today + dt.timedelta(_SOON_DAYS)
+    soon = _ahead(today, _SOON_DAYS)
     return tuple(
         AwayNote(item.from_, item.until, item.where, item.reason, in_days(today, item.from_, item.until))
         for item in client.away

@@ -517,7 +517,8 @@ class _Desk:
     def next_days(self, item: Series) -> tuple[dt.date, ...]:
         """The next days of a series whose rule days of the week cannot tell."""
         first = max(self.today, item.from_)
-        found = occurrences(self.chart, self.setting, first, first + _LOOK_AHEAD).occurrences
+        last = first + min(_LOOK_AHEAD, dt.date.max - first)
+        found = occurrences(self.chart, self.setting, first, last).occurrences
         days = [one.day for one in found if one.series == item.id and one.status in ("planned", "confirmed")]
         return tuple(days[:_NEXT])
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from carectl.care.moments import WEEKDAYS, duration_of, end_of, is_moment, start_of, time_of
+from carectl.care.moments import WEEKDAYS, day_of, duration_of, end_of, is_moment, start_of, time_of
 from carectl.care.recurrence import rrule_days
 from carectl.care.recurrence import rrule_fault as rrule_fault  # for those who ask about a series
 from carectl.care.setting import Setting
-from carectl.caseload.records import Away, Chart, Series, Visit, VisitStatus
+from carectl.caseload.records import Away, Broken, Chart, Client, Series, StaffMember, Visit, VisitStatus
 from carectl.findings import Spot
 
 Suspension = Literal["away", "end_of_care"]
@@ -26,6 +26,7 @@ Trouble = Literal[
 
 _DAY: Final = dt.timedelta(days=1)
 _UPCOMING: Final = frozenset({"planned", "confirmed"})
+_AWAY_FIELDS: Final = frozenset({"from_", "until"})
 _HAPPENED: Final = frozenset({"done", "missed", "refused"})
 """What has happened stays true, whatever becomes of its series afterwards."""
 _RULE_FIELDS: Final = frozenset({"from_", "until", "every", "rrule", "at", "duration", "to"})
@@ -214,7 +215,7 @@ class _Absence(NamedTuple):
 def _absences(away: Iterable[Away], zone: dt.tzinfo, *, by_start: bool | None = None) -> tuple[_Absence, ...]:
     found = []
     for item in away:
-        if "until" in item.origin.unread:
+        if item.origin.unread & _AWAY_FIELDS:
             continue  # Otherwise a slip in its end would keep the person away for ever.
         moments = is_moment(item.from_) or (item.until is not None and is_moment(item.until))
         begin = start_of(item.from_, zone).astimezone(dt.UTC).replace(tzinfo=None)
@@ -230,6 +231,13 @@ def _team(staff: str | tuple[str, ...] | None) -> tuple[str, ...]:
 _FOR_EVER: Final = "9999-12-31"
 _NO_LENGTH: Final = "it would not end after it starts, because the clocks change in between"
 _NO_YEAR: Final = "it lies outside of the years that a calendar knows"
+
+
+def zone_is_known(client: Client, setting: Setting) -> bool:
+    """Whether it is certain in which zone a client lives: their own if it is named and exists, else the practice's."""
+    if "timezone" in client.origin.unread:
+        return False
+    return client.timezone is None or setting.zones(client.timezone) is not None
 
 
 # --- the expansion ---------------------------------------------------------------------------------------------------
@@ -263,6 +271,10 @@ class _Expander:
         if self.last_day is not None and self.last_day >= until:
             self.last_day = None
         self.staff_away: dict[str, tuple[_Absence, ...]] = {}
+        self.doubtful: dict[str, Spot] = {}
+        """Staff of whom it is not known when they are away, and where that is written."""
+        self.doubted: set[str] = set()
+        """Those of them who come in the window, which has been said."""
 
     def expand(self) -> Expansion:
         self.unread()
@@ -307,29 +319,36 @@ class _Expander:
             if name in chart.unread and not any(item.name == name for item in chart.broken):
                 self.whole("visits", f"a list of {name} could not be read")
         if chart.client is None:
-            self.whole("client", "the client's file could not be read: times away and the end of care are not known")
+            self.whole("client", "the client's file could not be read, so no visit can be given its hour")
             return
         lost = [chart.client.origin.at(name) for name in ("away", "end_of_care") if name in chart.client.origin.unread]
-        lost += [item.origin.at("until") for item in chart.client.away if "until" in item.origin.unread]
+        lost += [
+            item.origin.at(min(item.origin.unread & _AWAY_FIELDS).rstrip("_"))
+            for item in chart.client.away
+            if item.origin.unread & _AWAY_FIELDS
+        ]
         for at in lost:
             what = "the end of care" if at.keys[-1] == "end_of_care" else "a time away"
             why = f"{what} could not be read, so visits that may be off are shown"
             self.missing.append(Missing(chart.id, None, "unreadable", why, at))
 
     def whole(self, kind: str, why: str) -> None:
-        folder = f"{self.chart.path}/{kind}"
-        path = next(
-            (path for path in self.chart.files if path.startswith((f"{folder}.", f"{folder}/"))), f"{folder}.yaml"
-        )
-        self.missing.append(Missing(self.chart.id, None, "unreadable", why, Spot(path)))
+        chart, folder = self.chart, f"{self.chart.path}/{kind}"
+        paths = [path for path in chart.files if path.startswith((f"{folder}.", f"{folder}/"))]
+        if len(paths) > 1:
+            # Of several pieces, one that gave nothing is the likeliest.
+            records: tuple[Series | Visit | Broken, ...] = (*chart.series, *chart.visits, *chart.broken)
+            read = {item.origin.path for item in records}
+            paths = [path for path in paths if path not in read] or paths
+        path = paths[0] if paths else f"{folder}.yaml"
+        self.missing.append(Missing(chart.id, None, "unreadable", why, Spot(path)))
 
     def zone_known(self) -> bool:
         """Whether the client's hours can be told. A zone is named where it differs: the practice's would be wrong."""
         client = self.chart.client
-        if client is None or (
-            "timezone" not in client.origin.unread
-            and (client.timezone is None or self.setting.zones(client.timezone) is not None)
-        ):
+        if client is None:
+            return False  # said already
+        if zone_is_known(client, self.setting):
             return True
         why = "the client's time zone is not known, so no visit can be given its hour"
         self.missing.append(Missing(self.chart.id, None, "zone", why, client.origin.at("timezone")))
@@ -450,7 +469,7 @@ class _Expander:
         length = duration_of(series.duration) if series.duration else None
         brief = length is not None and length <= _DAY
         staff, plain = _team(series.staff), not self.away and self.last_day is None
-        plain = plain and not any(self.absences(person) for person in staff)
+        plain = plain and not any(self.absences(person) or person in self.doubtful for person in staff)
         client, service, with_, where = self.chart.id, series.service, series.with_, series.where
         left_out = frozenset(series.except_)
         for due in due_days(series, self.first, self.until):
@@ -532,6 +551,7 @@ class _Expander:
             else:
                 opened = tuple(p for p in staff if any(a.hits(begin, finish) for a in self.absences(p)))
                 staff = tuple(p for p in staff if p not in opened) if opened else staff
+                self.doubt(staff)
         name = f"{series.id if series else visit.series if visit else ''}-{due}" if due else record.id
         self.placed.append((begin, name, Occurrence(
             client=self.chart.id,
@@ -567,4 +587,27 @@ class _Expander:
             member = self.setting.staff.get(person)
             found = self.touching(_absences(member.away, self.setting.now.tzinfo or dt.UTC)) if member else ()
             self.staff_away[person] = found
+            if at := self.unread_absence(person, member):
+                self.doubtful[person] = at
         return found
+
+    def unread_absence(self, person: str, member: StaffMember | None) -> Spot | None:
+        """Where a time away of a staff member stands that could not be read and may lie in the window."""
+        if member is None:
+            return Spot(f"staff/{person}.yaml") if person in self.setting.unread_staff else None
+        if "away" in member.origin.unread:
+            return member.origin.at("away")
+        for item in member.away:
+            lost = item.origin.unread & _AWAY_FIELDS
+            # It begins by the calendar of the practice, which is a day apart at most from that of the client.
+            if lost and ("from_" in lost or day_of(item.from_).toordinal() <= self.until.toordinal() + 1):
+                return item.origin.at(min(lost).rstrip("_"))
+        return None
+
+    def doubt(self, staff: tuple[str, ...]) -> None:
+        """Say of those who come, once for each, that it is not known whether they are away."""
+        for person in staff:
+            if person in self.doubtful and person not in self.doubted:
+                self.doubted.add(person)
+                why = f"the times away of {person} could not be read, so {person} is shown as coming"
+                self.missing.append(Missing(self.chart.id, None, "unreadable", why, self.doubtful[person]))

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from carectl.care.moments import Zones
+from carectl.care.moments import Zones, resolve
 from carectl.caseload.records import Chart, Practice, StaffMember
 
 
@@ -23,6 +23,8 @@ class Setting:
     """Staff ids whose files are there but could not be read."""
     clients: frozenset[str] = frozenset()
     """The ids of every client of the caseload."""
+    whole_day: bool = False
+    """Whether a day was given instead of a moment: then it is the end of that day wherever a client lives."""
 
     @property
     def today(self) -> dt.date:
@@ -39,9 +41,16 @@ class Setting:
         own = chart.client.timezone if chart.client else None
         return (self.zones(own) if own else None) or self.now.tzinfo or dt.UTC
 
+    def now_at(self, chart: Chart) -> dt.datetime:
+        """The moment on the client's clock."""
+        zone = self.zone(chart)
+        if self.whole_day:
+            return resolve(self.today, dt.time(23, 59, 59), zone)
+        return self.now.astimezone(zone)
+
     def today_at(self, chart: Chart) -> dt.date:
         """The day it is where the client lives."""
-        return self.now.astimezone(self.zone(chart)).date()
+        return self.now_at(chart).date()
 
     def knows_staff(self, staff_id: str) -> bool:
         """Whether a staff member of this id exists, readable or not."""

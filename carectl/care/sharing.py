@@ -8,22 +8,42 @@ and topics and never quote them.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from carectl.caseload.records import TOPICS, Broken, Chart, Concern, Contact, Entry, Sharing, Topic, Words
+from carectl.care.schedule import Occurrence, zone_is_known
+from carectl.care.setting import Setting
+from carectl.caseload.records import TOPICS, Broken, Chart, Concern, Contact, Entry, Sharing, Topic, Visit, Words
 from carectl.findings import Spot
 
-Why = Literal["topic", "private", "about", "protected", "corrected", "unreadable", "incomplete", "language", "no_words"]
-"""Why something does not reach a contact, or (`language`, `no_words`) reaches them without the right words."""
+Why = Literal[
+    "topic", "private", "about", "protected", "corrected", "unreadable", "incomplete", "language", "no_words",
+    "as_written",
+]  # fmt: skip
+"""Why something does not reach a contact, or (the last three) reaches them in words that a person should look at."""
 
 _ORDER: Final[tuple[Why, ...]] = (
     "unreadable", "incomplete", "topic", "private", "about", "protected", "corrected", "language", "no_words",
+    "as_written",
 )  # fmt: skip
 
 _PROTECTED: Final = ("abus", "neglect", "exploit", "mistreat")
 """What the kind of a concern contains when it is never told to a contact: also suspected_abuse, self_neglect, …"""
+
+_TOLD: Final = frozenset({
+    "fall", "near_fall", "injury", "medication_error", "choking", "wandering", "elopement", "behavior",
+    "hospital", "hospital_admission", "hospital_discharge", "hospitalization", "emergency_room", "illness", "infection",
+    "fever", "dehydration", "skin", "wound", "pressure_injury", "weight_loss", "missed_visit", "late_visit",
+    "equipment", "property", "fire", "power_outage",
+})  # fmt: skip
+"""The kinds of concerns that may be told where `concerns` is shared. Nobody knows what a word of one's own stands for,
+and a complaint may be about the reader: those are for a person to tell."""
+
+
+_DUE: Final = re.compile(r"-[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+"""How the id of a visit ends that tells the day on which it was due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +141,22 @@ def is_protected(concern: Concern) -> bool:
     return any(part in concern.kind for part in _PROTECTED)
 
 
-def withheld(kind: str, entry: Entry, contact: Contact, corrected: frozenset[tuple[str, str]]) -> Withheld | None:
-    """Why an entry is not for a contact, whatever topics are shared; None if nothing stands against it."""
+def is_told(concern: Concern) -> bool:
+    """Whether a concern is of a kind that may be told to a contact at all."""
+    return concern.kind.replace("-", "_") in _TOLD and not is_protected(concern)
+
+
+def withheld(
+    kind: str,
+    entry: Entry,
+    contact: Contact,
+    corrected: frozenset[tuple[str, str]],
+    lost: frozenset[str] = frozenset(),
+) -> Withheld | None:
+    """Why an entry is not for a contact, whatever topics are shared; None if nothing stands against it.
+
+    `lost` are the lists of which an entry could not be read: it may correct any other one of its list.
+    """
     what, spot = f"{kind}/{entry.id}", entry.origin.at()
     if entry.origin.unread:
         # Its `private` or `about` may be what could not be read, and half a record misleads.
@@ -133,8 +167,12 @@ def withheld(kind: str, entry: Entry, contact: Contact, corrected: frozenset[tup
         return Withheld(what, "about", f"is about {contact.id}", spot)
     if isinstance(entry, Concern) and is_protected(entry):
         return Withheld(what, "protected", "is of a kind that is never told to a contact", spot)
+    if isinstance(entry, Concern) and not is_told(entry):
+        return Withheld(what, "protected", "is of a kind that is not told to a contact", spot)
     if (kind, entry.id) in corrected:
         return Withheld(what, "corrected", "was corrected by a later entry", spot)
+    if kind in lost:
+        return Withheld(what, "unreadable", f"another entry of {kind} could not be read and may correct it", spot)
     return None
 
 
@@ -154,6 +192,11 @@ def corrected_entries(chart: Chart) -> frozenset[tuple[str, str]]:
             named = parts[-2] if len(parts) > 1 and parts[-2] != chart.id else kind
             found.add((named, parts[-1]))
     return frozenset(found)
+
+
+def lists_with_losses(chart: Chart) -> frozenset[str]:
+    """The lists of a chart of which an entry could not be read at all."""
+    return chart.unread | {item.name for item in chart.broken}
 
 
 def entries_by_kind(chart: Chart) -> Sequence[tuple[str, Sequence[Entry]]]:
@@ -181,6 +224,99 @@ def unreadable(chart: Chart) -> tuple[Withheld, ...]:
 def _broken(item: Broken) -> Withheld:
     what = f"{item.name}/{item.id}" if item.id else f"{item.name}, an entry without an id"
     return Withheld(what, "unreadable", "could not be read", item.origin.at())
+
+
+# --- one reader ------------------------------------------------------------------------------------------------------
+
+
+def barred(chart: Chart, contact: Contact, setting: Setting) -> NotShared | None:
+    """Why nothing at all may be made of a chart for a contact, whatever is shared with them; None if something may."""
+    client = chart.client
+    if client is None:
+        return NotShared("unreadable", "client.yaml could not be read")
+    if client.status == "deceased":
+        return NotShared("deceased", "the client has died")
+    lost = client.origin.unread & {"status", "timezone", "away", "end_of_care"}
+    lost |= {"away" for item in client.away if item.origin.unread & {"from_", "until"}}
+    if lost:
+        return NotShared("unreadable", f"{min(lost)} in client.yaml could not be read")
+    if not zone_is_known(client, setting):
+        return NotShared("unreadable", "the time zone in client.yaml is not known")
+    if sum(other.id == contact.id for other in chart.contacts) > 1:
+        return NotShared("unreadable", f"contacts.yaml names {contact.id} twice, so their sharing is not clear")
+    return None
+
+
+class Reader:
+    """What of one chart stands against telling one contact, whatever topics are shared with them."""
+
+    def __init__(self, chart: Chart, contact: Contact) -> None:
+        self.chart, self.contact = chart, contact
+        self.corrected = corrected_entries(chart)
+        self.lost = lists_with_losses(chart)
+        self._series = {item.id for item in chart.series}
+        self._records: dict[str, list[Visit]] = {}
+        for visit in chart.visits:
+            due = f"{visit.series}-{visit.day}" if visit.series and visit.day else visit.id
+            for name in {due, visit.id}:
+                self._records.setdefault(name, []).append(visit)
+        self._broken = chart.broken_ids("visits")
+        broken = [item for item in chart.broken if item.name == "visits"]
+        self._adrift = (
+            ("visits" in chart.unread and not broken)
+            or any(item.id is None for item in broken)
+            or any(
+                visit.origin.unread & {"id", "series", "day"} and not _DUE.search(visit.id) for visit in chart.visits
+            )
+        )
+        """Whether there is a visit record of which nobody can tell which visit it changes."""
+
+    def entry(self, kind: str, entry: Entry) -> Withheld | None:
+        """Why an entry is not for this reader."""
+        return withheld(kind, entry, self.contact, self.corrected, self.lost)
+
+    def visit(self, visit: Visit) -> tuple[Withheld, ...]:
+        """What stands against telling of a visit: it, and the series that it belongs to."""
+        series = [self.entry("series", one) for one in self.chart.series if one.id == visit.series]
+        found = [*series, self._lost_series(visit.series), self.entry("visits", visit)]
+        return tuple(item for item in found if item is not None)
+
+    def occurrence(self, item: Occurrence) -> Withheld | None:
+        """Why a visit that is due is not for this reader: also if a record of it could not be read or understood.
+
+        Such a record may be private, about the reader, or move the visit to another hour.
+        """
+        found = self.entry("series", item.rule) if item.rule else self._lost_series(item.series)
+        if found is None and item.visit is not None:
+            found = self.entry("visits", item.visit)
+        for visit in self._records.get(item.id, ()) if found is None else ():
+            if visit is item.visit or ("visits", visit.id) in self.corrected:
+                continue
+            found = self.entry("visits", visit)
+            if found is None and item.visit is None:
+                found = Withheld(f"visits/{visit.id}", "unreadable", "could not be used", visit.origin.at())
+            if found is not None:
+                break
+        if found is None and item.id in self._broken:
+            found = Withheld(f"visits/{item.id}", "unreadable", "could not be read", self._spot("visits", item.id))
+        if found is None and self._adrift:
+            words = "a visit that could not be read may change it"
+            found = Withheld(f"visits/{item.id}", "unreadable", words, self._spot("visits", item.id))
+        return found
+
+    def _lost_series(self, name: str | None) -> Withheld | None:
+        """The series of a visit, if it is there but could not be read: it may be private."""
+        if name is None or name in self._series:
+            return None
+        if "series" not in self.lost:
+            return None
+        return Withheld(f"series/{name}", "unreadable", "could not be read", self._spot("series", name))
+
+    def _spot(self, name: str, entry_id: str) -> Spot:
+        """Where a record stands that could not be read; the client's folder if nobody knows."""
+        known = [item for item in self.chart.broken if item.name == name]
+        found = next((item for item in known if item.id == entry_id), known[0] if known else None)
+        return found.origin.at() if found else Spot(self.chart.path)
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from carectl.caseload.records import (
 from carectl.caseload.root import MARK
 from carectl.caseload.trees import Tree, is_id
 from carectl.caseload.validate import convert, examine, missing
+from carectl.errors import EnvironmentProblem
 from carectl.findings import Code, Finding, Severity, Span, Spot, code
 from carectl.words import closest
 
@@ -211,11 +212,17 @@ class _Piece:
     """The lists and fields of the file that could not be read whole; `*` for all."""
 
 
+Memo = dict[tuple[str, bytes, type[Record]], tuple[_Piece, list[Finding]]]
+"""Files as they were read, by their names, bytes and kinds. Records are frozen, so they may be shared."""
+
+
 class Loader:
     """Reads a tree piece by piece, so that a check of many clients holds only one chart at a time."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, memo: Memo | None = None) -> None:
         self.tree = tree
+        self.memo = memo
+        """Files that this command has read already, if it looks at the same client several times."""
         self.met = Loaded()
 
     def practice(self) -> PracticeFile | None:
@@ -226,12 +233,13 @@ class Loader:
         """The staff, sorted by id, and the ids of those whose files could not be read."""
         members: list[StaffMember] = []
         unread: set[str] = set()
-        for name, is_folder in self._names("staff"):
+        for name, is_folder in self._top_names("staff"):
             path = f"staff/{name}"
             stem = _yaml_stem(name)
             if is_folder or stem is None:
-                if name.endswith((".yml", ".YAML")):
-                    self.met.findings.append(unknown_file(path, f"staff/{name.rsplit('.', 1)[0]}.yaml"))
+                for lost in self._misplaced(path, is_folder):
+                    self.met.findings.append(unknown_file(lost, f"staff/{_stem(lost)}.yaml"))
+                    unread.add(_stem(lost))
                 continue
             if not is_id(stem):
                 self.met.findings.append(folder_name(path))
@@ -251,7 +259,7 @@ class Loader:
     def client_ids(self) -> list[str]:
         """The ids of every client's folder, sorted. Folders of impossible names are findings."""
         found = []
-        for name, is_folder in self._names("clients"):
+        for name, is_folder in self._top_names("clients"):
             if is_folder and is_id(name):
                 found.append(name)
             elif is_folder:
@@ -291,7 +299,7 @@ class Loader:
                     unread.update((kind, *_lists(kind)))
                 unread.update(piece.unread & set(_lists(kind)))
             self._join(kind, pieces, parts)
-        if "client" not in kinds:
+        if "client" not in kinds and "client" not in misnamed:
             self.met.findings.append(client_file_missing(folder))
         client = cast("Client | None", parts.get("client"))
         if client is not None and client.id != client_id:
@@ -319,11 +327,22 @@ class Loader:
         """One file as a record of its kind, as far as it can be read."""
         return cast("Record | None", self._file(path, kind).record)
 
-    def _names(self, folder: str) -> list[tuple[str, bool]]:
+    def _names(self, folder: str) -> list[tuple[str, bool]] | None:
+        """The names in a folder inside of a client's; None if it cannot be looked into, and then that is told."""
         names = self.tree.names(folder)
         if isinstance(names, Finding):
             self.met.findings.append(names)
-            return []
+            return None
+        return names
+
+    def _top_names(self, folder: str) -> list[tuple[str, bool]]:
+        """The names in one of the two folders that hold everybody. Raises EnvironmentProblem if they cannot be had.
+
+        An unreadable folder is not an empty one: without it, nothing at all could be said of anybody.
+        """
+        names = self.tree.names(folder)
+        if isinstance(names, Finding):
+            raise EnvironmentProblem(f"the folder {folder}/ cannot be read: {names.message}\nhint: {names.hint}")
         return names
 
     def _kinds(self, folder: str) -> tuple[dict[str, list[str]], set[str]]:
@@ -334,6 +353,8 @@ class Loader:
         found: dict[str, list[str]] = {}
         misnamed: set[str] = set()
         names = self._names(folder)
+        if names is None:
+            return {}, set(CLIENT_KINDS)
         present = {name for name, _ in names}
         for name, is_folder in names:
             path = f"{folder}/{name}"
@@ -343,12 +364,15 @@ class Loader:
                 if f"{name}.yaml" in present:
                     self.met.findings.append(file_and_folder(f"{path}.yaml", name))
                 pieces = found.setdefault(name, [])
-                for piece, below in self._names(path):
-                    if below or _yaml_stem(piece) is None:
-                        if piece.endswith(".yml"):
-                            self.met.findings.append(unknown_file(f"{path}/{piece}", f"{piece[:-4]}.yaml"))
-                        continue
-                    pieces.append(f"{path}/{piece}")
+                below = self._names(path)
+                if below is None:
+                    misnamed.add(name)
+                for piece, is_deeper in below or ():
+                    if not is_deeper and _yaml_stem(piece) is not None:
+                        pieces.append(f"{path}/{piece}")
+                    for lost in self._misplaced(f"{path}/{piece}", is_deeper):
+                        self.met.findings.append(unknown_file(lost, f"{path}/{_stem(lost)}.yaml"))
+                        misnamed.add(name)
             elif not is_folder and (stem := _yaml_stem(name)) is not None and stem in CLIENT_KINDS:
                 found.setdefault(stem, []).append(path)
             elif name.lower().endswith((".yaml", ".yml")):
@@ -360,8 +384,19 @@ class Loader:
                 misnamed.add(near)
         return {kind: found[kind] for kind in CLIENT_KINDS if kind in found}, misnamed
 
+    def _misplaced(self, path: str, is_folder: bool) -> Iterator[str]:
+        """The YAML files that lie where none are read: in a folder too deep, or with an ending of another kind."""
+        name = path.rpartition("/")[2]
+        if not is_folder:
+            if name.lower().endswith((".yaml", ".yml")) and _yaml_stem(name) is None:
+                yield path
+            return
+        for piece, is_deeper in self._names(path) or ():
+            if not is_deeper and piece.lower().endswith((".yaml", ".yml")):
+                yield f"{path}/{piece}"
+
     def _file(self, path: str, kind: type[Record]) -> _Piece:
-        """One file as a record of its kind: fast if all is well, carefully if not."""
+        """One file as a record of its kind, and what was met in it."""
         self.met.files += 1
         raw = self.tree.read(path)
         if isinstance(raw, Finding):
@@ -369,33 +404,32 @@ class Loader:
             return _Piece(path, None, [], frozenset("*"))
         if _WAIVER in raw:
             self.met.waivers.append(path)
-        if b" #" in raw and _CUT.search(raw):
-            self._look_at_comments(raw, path)
+        key = (path, raw, kind)
+        known = self.memo.get(key) if self.memo is not None else None
+        if known is None:
+            known = self._read(path, raw, kind)
+            if self.memo is not None:
+                self.memo[key] = known
+        piece, findings = known
+        self.met.findings.extend(findings)
+        return piece
+
+    def _read(self, path: str, raw: bytes, kind: type[Record]) -> tuple[_Piece, list[Finding]]:
+        """The bytes of a file as a record: fast if all is well, carefully if not."""
+        findings = _cut_comments(raw, path) if b" #" in raw and _CUT.search(raw) else []
         data = reader.read_ahead(raw)
         if data is not reader.UNREAD:
             record = convert(data, kind, path)
             if record is not None:
-                return _Piece(path, record, [], frozenset())
+                return _Piece(path, record, [], frozenset()), findings
         document = reader.read_reference(raw, path)
-        self.met.findings.extend(document.findings)
+        findings += document.findings
         if document.data is reader.UNREAD:
-            return _Piece(path, None, [], frozenset("*"))
+            return _Piece(path, None, [], frozenset("*")), findings
         examined = examine(document, kind)
-        self.met.findings.extend(examined.findings)
+        findings += examined.findings
         unread = frozenset("*") if examined.record is None else examined.unread
-        return _Piece(path, examined.record, examined.broken, unread)
-
-    def _look_at_comments(self, raw: bytes, path: str) -> None:
-        """Find comments that were probably meant as the end of a text."""
-        document = reader.read_reference(raw, path)
-        lines = raw.decode("utf-8-sig", "replace").splitlines()
-        for comment in document.comments():
-            before = lines[comment.line - 1][: comment.column - 1]
-            if _CUT.fullmatch(f"{before[-2:]}{comment.text[:2]}".encode()[-4:]):
-                end = comment.column + len(comment.text)
-                self.met.findings.append(
-                    faults.comment_cuts(Span(path, comment.line, comment.column, comment.line, end))
-                )
+        return _Piece(path, examined.record, examined.broken, unread), findings
 
     def _join(self, kind: str, pieces: list[_Piece], parts: dict[str, Any]) -> None:
         """Put the pieces of a kind together under the names that a chart gives them."""
@@ -439,6 +473,18 @@ class Loader:
         )
 
 
+def _cut_comments(raw: bytes, path: str) -> list[Finding]:
+    """Comments that were probably meant as the end of a text."""
+    lines = raw.decode("utf-8-sig", "replace").splitlines()
+    found = []
+    for comment in reader.read_reference(raw, path).comments():
+        before = lines[comment.line - 1][: comment.column - 1]
+        if _CUT.fullmatch(f"{before[-2:]}{comment.text[:2]}".encode()[-4:]):
+            end = comment.column + len(comment.text)
+            found.append(faults.comment_cuts(Span(path, comment.line, comment.column, comment.line, end)))
+    return found
+
+
 def load(tree: Tree) -> tuple[Caseload, Loaded]:
     """The whole caseload, and what was met on the way."""
     loader = Loader(tree)
@@ -465,6 +511,10 @@ def _count(chart: Chart) -> int:
     )  # fmt: skip
     inner = sum(len(problem.goals) + len(problem.interventions) for problem in problems)
     return sum(map(len, lists)) + inner + (chart.client is not None) + (plan is not None) + len(chart.broken)
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].rsplit(".", 1)[0]
 
 
 def _yaml_stem(name: str) -> str | None:

@@ -614,6 +614,7 @@ class Series(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     follows: Annotated[Id | None, says("The series that this one takes over from.")] = None
     together: Annotated[tuple[Id, ...], says("Other clients seen in the same visit.")] = ()
     where: Annotated[Text | None, says("Where, if not at home.")] = None
+    reason: Annotated[Text | None, says("Why it ended, or went over into another one.")] = None
 
 
 class Actual(Record, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):

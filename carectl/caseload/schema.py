@@ -22,6 +22,8 @@ from carectl.caseload.validate import bare, options_of, struct_of
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _DATE: Final = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
 
+_OWN: Final = {"^x-": {"description": "Your own: kept and never judged."}}
+
 # Where a field wants text, a number or boolean is taken as it was typed; other readers of YAML hand them over as such.
 _TEXT_TYPES: Final = ["string", "number", "boolean"]
 
@@ -51,7 +53,7 @@ def _object(record: type[Record], definitions: dict[str, Any]) -> dict[str, Any]
         "type": "object",
         "properties": properties,
         "required": required,
-        "patternProperties": {"^x-": {"description": "Your own: kept and never judged."}},
+        "patternProperties": _OWN,
         "additionalProperties": False,
     }
 
@@ -110,8 +112,8 @@ def _option(shape: shapes.Type, definitions: dict[str, Any]) -> dict[str, Any]:
                 values = _or_null(values)
             key, _ = bare(shape.key_type)
             pattern = key.pattern if isinstance(key, shapes.StrType) else None
-            names = {"propertyNames": {"pattern": _portable(pattern)}} if pattern else {}
-            return {"type": "object", "additionalProperties": values, **names}
+            names = {"propertyNames": {"pattern": f"^x-|{_portable(pattern)}"}} if pattern else {}
+            return {"type": "object", "patternProperties": _OWN, "additionalProperties": values, **names}
         case shapes.LiteralType():
             return {"enum": list(shape.values)}
         case shapes.DateType():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from carectl.caseload import faults, reader
+from carectl.errors import EnvironmentProblem
 from carectl.findings import Finding, Span
 
 
@@ -49,9 +50,14 @@ def is_id(name: str) -> bool:
 
 
 def client_folders(tree: Tree) -> list[str]:
-    """The ids of every client, sorted: the folders below clients/ whose names can be ids."""
+    """The ids of every client, sorted: the folders below clients/ whose names can be ids.
+
+    Raises EnvironmentProblem if clients/ cannot be looked into: an unreadable folder is not an empty one.
+    """
     names = tree.names("clients")
-    return [] if isinstance(names, Finding) else [name for name, is_folder in names if is_folder and is_id(name)]
+    if isinstance(names, Finding):
+        raise EnvironmentProblem(f"the folder clients/ cannot be read: {names.message}\nhint: {names.hint}")
+    return [name for name, is_folder in names if is_folder and is_id(name)]
 
 
 class HeldTree:
@@ -76,8 +82,8 @@ class HeldTree:
         self._held.clear()
 
 
-def contents(tree: Tree, folder: str) -> list[tuple[str, bytes]] | None:
-    """The YAML files in a folder and in the folders below it with their bytes, all other names with none.
+def contents(tree: Tree, folder: str, depth: int = 2) -> list[tuple[str, bytes]] | None:
+    """The YAML files in a folder and `depth` folders further down with their bytes, all other names with none.
 
     None if something cannot be read: then nothing can be said of the whole.
     """
@@ -89,7 +95,7 @@ def contents(tree: Tree, folder: str) -> list[tuple[str, bytes]] | None:
         path = f"{folder}/{name}"
         if is_folder:
             found.append((path, b"folder"))
-            below = contents(tree, path)
+            below = contents(tree, path, depth - 1) if depth else []
             if below is None:
                 return None
             found += below

@@ -276,6 +276,7 @@ class _Examiner:
         present: dict[str, Any] = {}
         unread: set[str] = set()
         strangers = [key for key in value if key not in known and not key.startswith("x-")]
+        cut = self.cut(value, strangers, keys)
         for key in strangers:
             free = [name for name in known if name not in value]
             near = closest(key, free)
@@ -286,7 +287,7 @@ class _Examiner:
             self.say(unknown_key(at, key, free, empty=value[key] is None))
         for key, item in known.items():
             here = (*keys, key)
-            if self.unusable(here, value.get(key)):
+            if key in cut or self.unusable(here, value.get(key)):
                 unread.add(item.name)
             elif value.get(key) is not None:
                 read, whole = self.value(item.type, value[key], here)
@@ -301,6 +302,26 @@ class _Examiner:
                 _, extra = options_of(item.type)
                 self.say(missing(self.spot(keys), key, str(extra.get("words", ""))))
         return present, unread
+
+    def cut(self, value: dict[str, object], strangers: list[str], keys: Keys) -> set[str]:
+        """The fields whose text was cut by a comma: in braces, what follows it becomes a key without a value.
+
+        Half a text may mean something else: of a rule for three weekdays, one would be left.
+        """
+        if not strangers:
+            return set()
+        first = self.document.span((*keys, next(iter(value))), "key")
+        whole = self.document.span(keys)
+        if (whole.line, whole.column) == (first.line, first.column):
+            return set()  # no braces
+        found: set[str] = set()
+        last = ""
+        for key, inner in value.items():
+            if key in strangers and inner is None:
+                found.add(last)
+            elif key not in strangers:
+                last = key
+        return found
 
     def unusable(self, keys: Keys, value: object) -> bool:
         """Whether nothing may be made of a value. A group or list that only lost a part is still read."""
@@ -387,6 +408,8 @@ class _Examiner:
         found: dict[str, Any] = {}
         whole = not any(lost[: len(keys)] == keys for lost in self.document.unread)
         for key, item in value.items():
+            if key.startswith("x-"):
+                continue
             here = (*keys, key)
             if self.unusable(here, item):
                 whole = False

@@ -1,5 +1,8 @@
 """What was found clean last time. A verdict is a hash and two counts: nothing of a client's data is in it.
 
+Beside the verdicts stand the hashes of charts that were settled: in none of them was anything in conflict with any
+other of them. Whoever compares charts needs to compare only those that are not, with all.
+
 Its key holds everything that a check's answer depends on: the bytes of the files, carectl and its time zones, the
 practice and its staff, the clients there are, and the quarter of an hour. Only clean charts have a verdict; whatever
 has a finding is looked at again.
@@ -28,11 +31,14 @@ class Verdicts:
         self._file = file
         self._known: dict[str, Verdict] = {}
         self._used: dict[str, Verdict] = {}
+        self._settled: frozenset[str] = frozenset()
+        self._settled_now: frozenset[str] = frozenset()
         if file is None:
             return
-        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+        with contextlib.suppress(OSError, LookupError, ValueError, TypeError, AttributeError):
             stored = json.loads(file.read_bytes())
-            self._known = {str(key): (int(files), int(records)) for key, (files, records) in stored.items()}
+            known = {str(key): (int(files), int(records)) for key, (files, records) in stored["clean"].items()}
+            self._known, self._settled = known, frozenset(map(str, stored["settled"]))
 
     @classmethod
     def of(cls, root: Path, cache: Path | None) -> Verdicts:
@@ -51,14 +57,24 @@ class Verdicts:
         """Remember that this was clean."""
         self._used[key] = verdict
 
+    def is_settled(self, key: str) -> bool:
+        """Whether a chart was in no conflict with any other that was settled."""
+        return key in self._settled
+
+    def settle(self, keys: Iterable[str]) -> None:
+        """Remember that no two of these are in conflict."""
+        self._settled_now = frozenset(keys)
+
     def save(self) -> None:
         """Keep the verdicts that were used or made now; the others are out of date. A failure to write is no matter."""
-        if self._file is None or self._used == self._known or len(self._used) > _LIMIT:
+        same = self._used == self._known and self._settled_now == self._settled
+        if self._file is None or same or len(self._used) > _LIMIT:
             return
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             beside = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-            beside.write_text(json.dumps(self._used), encoding="ascii")
+            stored = {"clean": self._used, "settled": sorted(self._settled_now)}
+            beside.write_text(json.dumps(stored), encoding="ascii")
             beside.replace(self._file)
 
 

@@ -70,12 +70,9 @@ def export(
 
     session = Session.of(ctx)
     _usage(client, staff, to, style)
-    saving.format_of(output, None, ["ics"])
+    saving.format_of(output, None, ["ics"], option=False)
     setting = telling.sound_setting(session)
-    first = parse_day(from_, "--from", setting.today) if from_ else setting.today - BACK
-    last = parse_day(until, "--until", setting.today) if until else setting.today + AHEAD
-    if last < first:
-        raise UsageError("--until is before --from")
+    first, last = window(setting.today, from_, until)
     if client is not None:
         feed, whom, missing = _of_client(session, setting, client, to, first, last)
     else:
@@ -85,8 +82,18 @@ def export(
     print(f"{whom}: {count} visit{'s' * (count != 1)} from {first} until {last}", file=sys.stderr)
     if feed.withheld:
         print(f"  withheld: {feed.withheld} that may not be shared", file=sys.stderr)
-    if telling.tell_missing(session, missing):
+    lost = telling.tell_withheld(session, "Withheld because something could not be read:", feed.unreadable)
+    if telling.tell_missing(session, missing) or lost:
         raise typer.Exit(1)
+
+
+def window(today: dt.date, from_: str | None, until: str | None) -> tuple[dt.date, dt.date]:
+    """The days that are meant, both included, within the years that a calendar knows. Raises UsageError."""
+    first = parse_day(from_, "--from", today) if from_ else today - min(BACK, today - dt.date.min)
+    last = parse_day(until, "--until", today) if until else today + min(AHEAD, dt.date.max - today)
+    if last < first:
+        raise UsageError("--until is before --from")
+    return first, last
 
 
 def _usage(client: str | None, staff: str | None, to: str | None, style: str) -> None:
@@ -106,7 +113,7 @@ def _of_client(
 ) -> tuple[Feed, str, tuple[Missing, ...]]:
     """A client's visits, for the coordinator or for one contact."""
     from carectl.care.schedule import occurrences
-    from carectl.care.sharing import live_topics, why_not
+    from carectl.care.sharing import barred, live_topics, why_not
     from carectl.output.calendar import coordinator_feed, family_feed
 
     chart = session.chart(typed, loosely=False)
@@ -115,9 +122,11 @@ def _of_client(
         expansion = occurrences(chart, setting, first, last)
         return coordinator_feed(chart, expansion.occurrences, setting), whom, expansion.missing
     contact = telling.contact(chart, to)
+    whom = f"{whom}, to {contact.id} {contact.name}"
+    if bar := barred(chart, contact, setting):
+        raise Refused(f"{whom}: no calendar: {bar.words}")
     today = setting.today_at(chart)
     topics = live_topics(contact, today)
-    whom = f"{whom}, to {contact.id} {contact.name}"
     if "schedule" not in topics:
         raise Refused(f"{whom}: no calendar: schedule: {why_not(contact, 'schedule', today)}")
     expansion = occurrences(chart, setting, first, last)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carectl import __version__
 from carectl.caseload.root import MARK, within
-from carectl.caseload.trees import FolderTree, HeldTree, contents
+from carectl.caseload.trees import FolderTree, HeldTree, Tree, contents
 from carectl.caseload.verdicts import Verdicts, key_of
 from carectl.caseload.zones import edition
 from carectl.errors import UsageError
 
 if TYPE_CHECKING:
+    from carectl.care.coverage import Booking
     from carectl.caseload.load import Loaded
     from carectl.commands.session import Session
     from carectl.findings import Finding
@@ -57,31 +58,56 @@ def scope_of(session: Session, targets: Iterable[str]) -> Scope:
     practice = False
     everything = False
     for target in targets:
-        path = within(session.root, Path(target), Path.cwd())
-        exists = path is not None and Path(target).exists()
-        if path is None and Path(target).exists():
-            raise UsageError(f"{target} lies outside of the caseload")
-        if not exists and (session.root / target).exists():
-            path, exists = within(session.root, session.root / target, Path.cwd()), True
-        if exists and path is not None and target not in session.client_ids:
-            parts = path.split("/")
-            paths.append(path)
-            if path == "." or path == "clients":
-                everything = everything or path == "."
-                clients.update(session.client_ids)
-            elif parts[0] == "clients":
-                clients.add(parts[1])
-            elif path == MARK or parts[0] == "staff":
-                practice = True
-            else:
-                raise UsageError(f"{target} is no part of the caseload's records")
-        else:
+        if target in session.client_ids:
+            clients.add(target)
+            paths.append(f"clients/{target}")
+            continue
+        path = _path_of(session, target)
+        if path is None:
             client = session.client(target)
             clients.add(client)
             paths.append(f"clients/{client}")
+            continue
+        parts = path.split("/")
+        paths.append(path)
+        if path in (".", "clients"):
+            everything = everything or path == "."
+            clients.update(session.client_ids)
+        elif parts[0] == "clients":
+            clients.add(parts[1])
+        elif path == MARK or parts[0] == "staff":
+            practice = True
+        else:
+            raise UsageError(f"{target} is no part of the caseload's records")
     if not paths or everything:
         return Scope()
     return Scope(frozenset(clients), practice, tuple(paths))
+
+
+def _path_of(session: Session, target: str) -> str | None:
+    """The file or folder of the caseload that a word names, from here or from the root; None if it is a name.
+
+    Raises UsageError for what is written as a path and lies outside.
+    """
+    for named in (Path(target), session.root / target):
+        if named.exists():
+            path = within(session.root, named, Path.cwd())
+            if path is not None:
+                return path
+    if "/" in target and Path(target).exists():
+        raise UsageError(f"{target} lies outside of the caseload")
+    return None
+
+
+@dataclass(slots=True)
+class _Unit:
+    """The practice with its staff, or one client, as a check has read it."""
+
+    findings: list[Finding]
+    """With their lines, before waivers are taken into account."""
+    met: Loaded
+    key: str | None = None
+    booked: Sequence[Booking] = ()
 
 
 def check(session: Session, scope: Scope, *, cache: Path | None) -> Report:
@@ -90,28 +116,44 @@ def check(session: Session, scope: Scope, *, cache: Path | None) -> Report:
     tree = HeldTree(FolderTree(session.root))
     verdicts = Verdicts.of(session.root, cache)
     basis = _basis(session, tree)
+    held: dict[str | None, _Unit] = {}
+    booked: dict[str, Sequence[Booking]] = {}
+    keys: dict[str, str | None] = {}
 
-    def look(key: str | None, unit: Callable[[], tuple[list[Finding], Loaded]]) -> None:
+    def look(name: str | None, key: str | None, read: Callable[[], _Unit]) -> None:
         """Judge one unit, unless it is known to be clean."""
         known = verdicts.get(key) if key else None
         if known is None:
-            findings, met = unit()
-            if not findings and key:
-                verdicts.put(key, (met.files, met.records))
-            report.findings += findings
-            known = (met.files, met.records)
+            unit = read()
+            unit.key = key
+            if name is not None:
+                booked[name] = unit.booked
+            known = (unit.met.files, unit.met.records)
+            if unit.met.waivers:
+                # What is waived may be a conflict with another client, found when all have been read.
+                held[name] = unit
+            else:
+                report.findings += unit.findings
+                if not unit.findings and key:
+                    verdicts.put(key, known)
         report.files += known[0]
         report.records += known[1]
 
     if scope.practice:
-        look(key_of(basis, ()) if basis else None, lambda: _practice(session, tree))
+        look(None, key_of(basis, ()) if basis else None, lambda: _practice(session, tree))
     tree.drop()
     for client_id in session.client_ids:
         if scope.clients is not None and client_id not in scope.clients:
             continue
         files = contents(tree, f"clients/{client_id}") if basis and cache else None
-        key = key_of(basis, files) if basis and files is not None else None
-        look(key, lambda client_id=client_id: _chart(session, tree, client_id))  # type: ignore[misc]
+        keys[client_id] = key_of(basis, files) if basis and files is not None else None
+        look(client_id, keys[client_id], lambda client_id=client_id: _chart(session, tree, client_id))  # type: ignore[misc]
+        tree.drop()
+    told: dict[str | None, list[Finding]] = {name: [] for name in held}
+    for finding in _between(session, scope, tree, verdicts, keys, booked):
+        told.setdefault(finding.client, []).append(finding)
+    for name, findings in told.items():
+        report.findings += _told(tree, findings, held.get(name), verdicts)
         tree.drop()
     if scope.clients is None:
         verdicts.save()
@@ -120,7 +162,7 @@ def check(session: Session, scope: Scope, *, cache: Path | None) -> Report:
     return report
 
 
-def _practice(session: Session, tree: HeldTree) -> tuple[list[Finding], Loaded]:
+def _practice(session: Session, tree: HeldTree) -> _Unit:
     """The practice, its staff and the names of the clients' folders, judged."""
     from carectl.care.checks import check_practice
     from carectl.caseload.load import Loader
@@ -130,28 +172,128 @@ def _practice(session: Session, tree: HeldTree) -> tuple[list[Finding], Loaded]:
     staff, _ = loader.staff()
     loader.client_ids()
     findings = check_practice(practice, staff, session.setting)
-    return _told(tree, [*loader.met.findings, *findings], loader.met), loader.met
+    return _Unit(_placed(tree, [*loader.met.findings, *findings]), loader.met)
 
 
-def _chart(session: Session, tree: HeldTree, client_id: str) -> tuple[list[Finding], Loaded]:
+def _chart(session: Session, tree: HeldTree, client_id: str) -> _Unit:
     """One client's chart, judged."""
-    from carectl.care.checks import check_chart
+    from carectl.care.checks import examine_chart
     from carectl.caseload.load import Loader
 
     loader = Loader(tree)
     chart = loader.chart(client_id)
-    findings = check_chart(chart, session.setting)
-    return _told(tree, [*loader.met.findings, *findings], loader.met), loader.met
+    findings, booked = examine_chart(chart, session.setting)
+    return _Unit(_placed(tree, [*loader.met.findings, *findings]), loader.met, booked=booked)
 
 
-def _told(tree: HeldTree, findings: list[Finding], met: Loaded) -> list[Finding]:
-    """The findings with their lines, less what is waived."""
-    if not findings and not met.waivers:
+def _placed(tree: HeldTree, findings: list[Finding]) -> list[Finding]:
+    """The findings with their lines."""
+    if not findings:
         return []
     from carectl.caseload.places import Places
 
+    return Places(tree).resolve(findings)
+
+
+def _told(tree: HeldTree, between: list[Finding], unit: _Unit | None, verdicts: Verdicts) -> list[Finding]:
+    """All that is said of one unit, conflicts with other clients included, less what is waived."""
+    from carectl.care.checks import TEAM_CODES
+    from carectl.caseload.places import Places
+
     places = Places(tree)
-    return places.waive(places.resolve(findings), met.waivers)
+    if unit is None:
+        # A unit with a waiver that could concern it is never known to be clean, so there is none here.
+        return places.resolve(between)
+    findings = places.waive(places.resolve([*unit.findings, *between]), unit.met.waivers)
+    # Whether such a waiver has its use depends on other clients, so it is asked every time.
+    raws = [raw for path in unit.met.waivers if isinstance(raw := tree.read(path), bytes)]
+    if not findings and unit.key and not any(code.encode() in raw for code in TEAM_CODES for raw in raws):
+        verdicts.put(unit.key, (unit.met.files, unit.met.records))
+    return findings
+
+
+# --- between clients -------------------------------------------------------------------------------------------------
+
+
+class _VisitsOnly:
+    """A tree that shows of a client no more than it takes to tell who comes when."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+
+    def names(self, folder: str) -> list[tuple[str, bool]] | Finding:
+        """Sorted names in a folder, less the files and folders of kinds that are not wanted."""
+        names = self._tree.names(folder)
+        if isinstance(names, list) and folder.count("/") == 1:
+            return [name for name in names if name[0].removesuffix(".yaml") not in _UNWANTED]
+        return names
+
+    def read(self, path: str) -> bytes | Finding:
+        """The bytes of a file."""
+        return self._tree.read(path)
+
+
+_UNWANTED = frozenset(
+    ("contacts", "assessments", "care-plan", "medications", "notes", "tasks", "concerns", "measurements", "supplies")
+)
+
+
+def _between(
+    session: Session,
+    scope: Scope,
+    tree: HeldTree,
+    verdicts: Verdicts,
+    keys: Mapping[str, str | None],
+    booked: dict[str, Sequence[Booking]],
+) -> list[Finding]:
+    """Conflicts between clients: somebody at two of them at once, or with too many hours in a week.
+
+    Charts that were free of such conflicts with each other last time are `settled` by their keys. A chart that is not
+    is compared with whatever speaks of the same people; what has been read in this run is not read again.
+    """
+    whole = scope.clients is None
+    fresh = [c for c, key in keys.items() if not whole or key is None or not verdicts.is_settled(key)]
+    staff = {path.removeprefix("staff/").removesuffix(".yaml") for path in scope.paths if path.startswith("staff/")}
+    everybody = "staff" in scope.paths
+    if not fresh and not staff and not everybody:
+        verdicts.settle(key for key in keys.values() if key)
+        return []
+    from carectl.care.checks import Team, check_team
+
+    for client_id in fresh:
+        if client_id not in booked:
+            booked[client_id] = _bookings(session, tree, client_id)
+            tree.drop()
+    people = staff.union(booking.post.staff for client_id in fresh for booking in booked[client_id])
+    if everybody:
+        people.update(session.setting.staff)
+    names = [person.encode() for person in people]
+    for client_id in session.client_ids:
+        if client_id not in booked and _speaks_of(tree, f"clients/{client_id}", names):
+            booked[client_id] = _bookings(session, tree, client_id)
+        tree.drop()
+    team = Team((b for some in booked.values() for b in some if b.post.staff in people), session.setting)
+    found = check_team(team)
+    if whole:
+        verdicts.settle(key for client_id, key in keys.items() if key and client_id not in team.disputed)
+    return [finding for finding in found if scope.tells(finding.path)]
+
+
+def _bookings(session: Session, tree: HeldTree, client_id: str) -> Sequence[Booking]:
+    """Who is down for what at one client."""
+    from carectl.care.checks import bookings_of
+    from carectl.caseload.load import Loader
+
+    return bookings_of(Loader(_VisitsOnly(tree)).chart(client_id), session.setting)
+
+
+def _speaks_of(tree: HeldTree, folder: str, names: list[bytes]) -> bool:
+    """Whether the visits of a client may name one of these people. A backslash may hide any letter."""
+    raws = [raw for _, raw in contents(tree, f"{folder}/visits") or ()]
+    alone = tree.read(f"{folder}/visits.yaml")
+    if isinstance(alone, bytes):
+        raws.append(alone)
+    return any(b"\\" in raw or any(name in raw for name in names) for raw in raws)
 
 
 def _basis(session: Session, tree: HeldTree) -> bytes | None:
@@ -165,8 +307,13 @@ def _basis(session: Session, tree: HeldTree) -> bytes | None:
         clock = dt.datetime.now(dt.UTC)
         # Midnight comes at a quarter of an hour in every zone there is.
         moment = clock.replace(minute=clock.minute // 15 * 15, second=0, microsecond=0).isoformat()
-    words = "\0".join((__version__, edition(), moment, *session.client_ids))
-    return key_of(words.encode(), [(MARK, mark), *staff]).encode()
+    names = tree.names("clients")
+    if not isinstance(names, list):
+        return None
+    # What lies there beside the clients' folders is told of by a check too.
+    folders = (f"{name}/" if is_folder else name for name, is_folder in names)
+    words = "\0".join((__version__, edition(), moment, *folders))
+    return key_of(words.encode(errors="surrogateescape"), [(MARK, mark), *staff]).encode()
 
 
 def cache_folder() -> Path | None:

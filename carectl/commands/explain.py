@@ -31,7 +31,7 @@ def command(
     known = all_codes()
     if code is None:
         for slug, item in known.items():
-            print(f"{slug:34} {item.severity.word:8} {item.page.splitlines()[0]}")
+            print("\n".join(_listed(slug, item)))
         return
     if code not in known:
         from carectl.words import closest
@@ -41,13 +41,35 @@ def command(
     print(page(known[code]))
 
 
+def _listed(slug: str, item: Code) -> list[str]:
+    """A code in the list of all: its first sentence stands beside it, in as many lines as that takes."""
+    from carectl.commands.telling import width
+    from carectl.output.terminal import wrap
+
+    head = f"{slug:34} {item.severity.word:8} "
+    first, *more = wrap(item.page.splitlines()[0], width() - len(head))
+    return [head + first, *(" " * len(head) + line for line in more)]
+
+
 def page(item: Code) -> str:
-    """A code's page as text."""
-    lines = [f"{item.slug} ({item.severity.word})", "", item.page]
+    """A code's page as text, its prose in lines that fit the terminal. The examples stay as they are."""
+    from carectl.commands.telling import width
+    from carectl.output.terminal import wrap
+
+    lines = [f"{item.slug} ({item.severity.word})", ""]
+    prose: list[str] = []
+    for line in [*item.page.splitlines(), ""]:
+        if line and not line.startswith(" ") and line not in ("Wrong:", "Right:"):
+            prose.append(line)
+            continue
+        if prose:
+            lines += wrap(" ".join(prose), width())
+            prose = []
+        lines.append(line)
     if item.citation:
-        lines += ["", f"Rule: {item.citation}"]
+        lines += [*wrap(f"Rule: {item.citation}", width()), ""]
     waiver = f"    # carectl: allow {item.slug} -- reason"
-    return "\n".join([*lines, "", "To let one stand, say why on its line or the line above:", waiver])
+    return "\n".join([*lines, "To let one stand, say why on its line or the line above:", waiver])
 
 
 def reference() -> str:

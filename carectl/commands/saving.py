@@ -9,8 +9,11 @@ from pathlib import Path
 from carectl.errors import EnvironmentProblem, UsageError
 
 
-def format_of(output: Path | None, form: str | None, known: Sequence[str]) -> str:
-    """The format that was asked for, or that the file's name tells; else the first one. Raises UsageError."""
+def format_of(output: Path | None, form: str | None, known: Sequence[str], *, option: bool = True) -> str:
+    """The format that was asked for, or that the file's name tells; else the first one. Raises UsageError.
+
+    `option` is False for a command that has no --format to advise.
+    """
     if output is None or str(output) == "-":
         return form or known[0]
     suffix = output.suffix.lower().removeprefix(".")
@@ -18,8 +21,8 @@ def format_of(output: Path | None, form: str | None, known: Sequence[str]) -> st
         raise UsageError(f"{output}: a YAML file is for records, and this is none")
     if form is not None or suffix in known:
         return form or suffix
-    names = " or ".join(f".{name}" for name in known)
-    raise UsageError(f"{output}: what to write cannot be told from this name: end it in {names}, or give --format")
+    advice = "end it in " + " or ".join(f".{name}" for name in known) + (", or give --format" if option else "")
+    raise UsageError(f"{output}: what to write cannot be told from this name: {advice}")
 
 
 def save(content: bytes, output: Path | None) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from carectl.care.dates import Leaning
     from carectl.care.setting import Setting
-    from carectl.caseload.load import Loader
+    from carectl.caseload.load import Loader, Memo
     from carectl.caseload.records import Chart, PracticeFile, StaffMember
 
 _NOW = re.compile(r"\d{4}-\d\d-\d\d(?:T\d?\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?")
@@ -43,6 +43,8 @@ class Session:
     def __init__(self, caseload: str | None, now: str | None) -> None:
         self._caseload = caseload
         self._now = now
+        self.memo: Memo = {}
+        """What was read of single clients; see Loader."""
 
     @classmethod
     def of(cls, ctx: typer.Context) -> Session:
@@ -63,6 +65,8 @@ class Session:
     @cached_property
     def root(self) -> Path:
         """The caseload's folder. Raises EnvironmentProblem or UsageError if there is none."""
+        if self._caseload == "":
+            raise UsageError("--caseload is empty: name a folder, or leave it out")
         return find_root(Path(self._caseload) if self._caseload else None, Path.cwd())
 
     @cached_property
@@ -109,6 +113,7 @@ class Session:
             staff={member.id: member for member in self.staff},
             unread_staff=self._roster[1],
             clients=frozenset(self.client_ids),
+            whole_day=self._now is not None and "T" not in self._now,
         )
 
     def client(self, typed: str, *, loosely: bool = True) -> str:
@@ -116,6 +121,10 @@ class Session:
 
         Raises UsageError if nobody or more than one fits; it names those who do.
         """
+        # A command about one client looks at the same files several times.
+        self.loader.memo = self.memo
+        if typed in self.client_ids:
+            return typed  # an id needs no look into everybody's file
         people = self.clients()
         return choose(typed, people, "client", "clients: carectl client list", loosely=loosely).id
 
@@ -155,7 +164,7 @@ def parse_now(text: str | None, home: dt.tzinfo) -> dt.datetime:
         if "T" not in text:
             return resolve(dt.date.fromisoformat(text), dt.time(23, 59, 59), home)
         return moment_of(text, home)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UsageError("--now takes a day such as 2026-11-22 or a moment such as 2026-11-22T06:40") from None
 
 

@@ -34,7 +34,7 @@ def command(
     Example: carectl show rosa
     """
     from carectl.care.overview import overview
-    from carectl.output import export, pages, terminal
+    from carectl.output import export, pages, report, terminal
 
     session = Session.of(ctx)
     setting = telling.sound_setting(session)
@@ -45,7 +45,8 @@ def command(
         answer = {"client": export.plain(page), "faults": lost}
         sys.stdout.write(export.as_json(answer))
     else:
-        lines = pages.client(page, telling.names_of(session, [chart]), lost, setting.now, telling.width())
+        said = [report.visible(text) for text in lost]
+        lines = pages.client(page, telling.names_of(session, [chart]), said, setting.now, telling.width())
         terminal.put(lines, sys.stdout, colour=session.colour)
     if lost:
         raise typer.Exit(1)

@@ -70,8 +70,10 @@ def names_of(session: Session, charts: Iterable[Chart]) -> Names:
 
 def wrote(paths: Sequence[str]) -> None:
     """Say what was written, from the root of the caseload."""
+    from carectl.output.report import visible
+
     folder, _, first = paths[0].rpartition("/")
-    print(f"Wrote {folder}/{first}" + "".join(f", {path.rpartition('/')[2]}" for path in paths[1:]))
+    print(visible(f"Wrote {folder}/{first}" + "".join(f", {path.rpartition('/')[2]}" for path in paths[1:])))
 
 
 def recovered(said: str | None) -> None:
@@ -90,10 +92,12 @@ def place(session: Session, spot: Spot) -> str:
 
 def tell_missing(session: Session, missing: Sequence[Missing]) -> bool:
     """Say on the standard error which visits are not shown as they should be; whether there are any."""
+    from carectl.output.report import visible
+
     lines = [f"{place(session, item.at)}: {_subject(item)}{item.why}" for item in missing]
     lines += _hidden(session)
     for text in dict.fromkeys(lines):
-        print(f"carectl: not whole: {text}", file=sys.stderr)
+        print(f"carectl: not whole: {visible(text)}", file=sys.stderr)
     return bool(lines)
 
 
@@ -120,15 +124,18 @@ def faults_of(session: Session, chart: Chart, missing: Iterable[Missing]) -> lis
     seen = {item.split(": ")[0] for item in told}
     for item in missing:
         where = place(session, item.at)
-        if where not in seen and item.trouble != "unreadable":
+        elsewhere = not item.at.path.startswith(f"{chart.path}/")  # a staff file, of which nothing was said above
+        if where not in seen and (elsewhere or item.trouble != "unreadable"):
             told.append(f"{where}: {_subject(item)}{item.why}")
     return list(dict.fromkeys(told))
 
 
 def tell_withheld(session: Session, title: str, items: Sequence[Withheld]) -> bool:
     """Say on the standard error what stayed out and why; whether anything did because it could not be read."""
+    from carectl.output.report import visible
+
     if items:
         print(title, file=sys.stderr)
     for item in items:
-        print(f"  {item} [{place(session, item.spot)}]", file=sys.stderr)
+        print(visible(f"  {item} [{place(session, item.spot)}]"), file=sys.stderr)
     return any(item.why in ("unreadable", "incomplete") for item in items)

@@ -17,7 +17,7 @@ from typing import Final, Literal
 from carectl.care.moments import start_of
 from carectl.care.schedule import Occurrence
 from carectl.care.setting import Setting
-from carectl.care.sharing import base, may_see
+from carectl.care.sharing import Reader, Withheld, base, in_order
 from carectl.caseload.records import Chart, Contact
 
 EventStatus = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
@@ -58,6 +58,8 @@ class Feed:
     events: tuple[Event, ...]
     withheld: int = 0
     """How many visits the reader is not shown, to be told to the coordinator."""
+    unreadable: tuple[Withheld, ...] = ()
+    """Those of them of which something could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +120,22 @@ def family_feed(
 
     `topics` are those that the contact's live sharing covers today; without `schedule` there is no event at all, and
     only with `health` the place of an appointment. Never a surname, address, service, diagnosis, reason or note; not
-    even an id, for ids can be words: UIDs are opaque here. Private visits and those about the contact stay out.
+    even an id, for ids can be words: UIDs are opaque here. Private visits and those about the contact stay out, and
+    so do those of which a record could not be read. What falls after the end of care is left out as well.
     """
+    reader = Reader(chart, contact)
     words = _WORDS.get(base(contact.language or "en"), _WORDS["en"])
     subject = contact.calls_client or words.visit
     events: list[Event] = []
     withheld = 0
+    unreadable: list[Withheld] = []
     for item in occurrences:
-        records = [("visits", item.visit), ("series", item.rule)]
-        if "schedule" not in topics or any(entry and not may_see(kind, entry, contact) for kind, entry in records):
+        if item.suspended == "end_of_care":
+            continue
+        found = reader.occurrence(item)
+        if "schedule" not in topics or found is not None:
             withheld += 1
+            unreadable += [found] if found is not None and found.why == "unreadable" else []
             continue
         events.append(
             Event(
@@ -141,7 +149,7 @@ def family_feed(
             )
         )
     name = f"{contact.calls_client} – {words.visits.lower()}" if contact.calls_client else words.visits
-    return Feed(name, _zone_name(chart, setting), tuple(events), withheld)
+    return Feed(name, _zone_name(chart, setting), tuple(events), withheld, in_order(unreadable))
 
 
 def _family_title(item: Occurrence, setting: Setting, words: _Language, subject: str) -> str:

@@ -205,7 +205,7 @@ def client(page: Overview, names: Names, lost: Sequence[str], practice_now: dt.d
     yield from _section(*_medicines(page, width))
     yield from _section("Diagnoses", _dashed(page.diagnoses, width))
     yield from _section("Care plan", _plan(page, page.plan, width))
-    last = page.now.date() + dt.timedelta(6)
+    last = page.now.date() + min(dt.timedelta(6), dt.date.max - page.now.date())
     visits = _visit_lines(page.visits, names, practice_now, width, whose=False, indent=4)
     days: list[Line] = []
     for day in sorted(visits):

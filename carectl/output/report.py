@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from carectl.findings import Finding, Severity, Span
 
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[33m", Severity.NOTE: "\x1b[36m"}
+_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal obeys instead of showing it, or cannot show at all: the name of a file may hold any of it."""
+_LETTERS: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def visible(text: str) -> str:
+    """Text on one line in which what a terminal would obey is written out: an escape as \\x1b, a line's end as \\n."""
+    return _UNSEEN.sub(lambda found: _LETTERS.get(found[0]) or _written_out(ord(found[0])), text)
+
+
+def _written_out(number: int) -> str:
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
 
 
 def as_text(findings: Sequence[Finding], *, colour: bool = False) -> str:
@@ -20,9 +33,9 @@ def as_text(findings: Sequence[Finding], *, colour: bool = False) -> str:
         label = f"{finding.severity.word}[{finding.code}]"
         if colour:
             label = f"{_COLOURS[finding.severity]}{label}\x1b[0m"
-        lines.append(f"{span.path}:{span.line}:{span.column}: {label} {finding.message}")
+        lines.append(f"{visible(span.path)}:{span.line}:{span.column}: {label} {visible(finding.message)}")
         if finding.hint:
-            lines.append(f"  hint: {finding.hint}")
+            lines.append(f"  hint: {visible(finding.hint)}")
         if finding.citation:
             lines.append(f"  rule: {finding.citation}")
     return "".join(f"{line}\n" for line in lines)
@@ -40,7 +53,7 @@ def as_github(findings: Sequence[Finding]) -> str:
     for finding in findings:
         span = _span(finding)
         place = {
-            "file": span.path,
+            "file": visible(span.path),
             "line": span.line,
             "col": span.column,
             "endLine": span.end_line,
@@ -48,7 +61,7 @@ def as_github(findings: Sequence[Finding]) -> str:
             "title": finding.code,
         }
         properties = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())
-        message = finding.message + (f"\nhint: {finding.hint}" if finding.hint else "")
+        message = visible(finding.message) + (f"\nhint: {visible(finding.hint)}" if finding.hint else "")
         lines.append(f"::{_GITHUB[finding.severity]} {properties}::{_data(message)}")
     return "".join(f"{line}\n" for line in lines)
 

@@ -12,7 +12,7 @@ from helpers_checks import BASE, EVENING, FULL, Files, check, data_of, flow, way
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carectl.care.checks import CHART_CHECKS, CODES, PRACTICE_CHECKS
+from carectl.care.checks import CHART_CHECKS, CODES, PRACTICE_CHECKS, TEAM_CHECKS
 from carectl.care.checks import case as cases
 from carectl.care.checks.case import clock_changes, days_long, earlier, ends_before, is_doubled, listed
 from carectl.care.checks.references import slip
@@ -40,7 +40,7 @@ def codes(files: dict[str, str], now: dt.datetime = EVENING) -> list[str]:
 
 
 def test_every_check_is_called_and_every_code_is_named_once() -> None:
-    checks: list[Any] = [*CHART_CHECKS, *PRACTICE_CHECKS]
+    checks: list[Any] = [*CHART_CHECKS, *PRACTICE_CHECKS, *TEAM_CHECKS]
     assert sorted(check.code.slug for check in checks if hasattr(check, "code")) == sorted(CODES)
     assert len(set(checks)) == len(checks)
 

@@ -13,7 +13,20 @@ from msgspec.structs import replace
 
 from carectl.care.letters import FamilyLetter, family_letter
 from carectl.care.sharing import NotShared
-from carectl.caseload.records import TOPICS, Broken, Chart, Client, Concern, Contact, Name, Note, Origin, Topic, Visit
+from carectl.caseload.records import (
+    TOPICS,
+    Away,
+    Broken,
+    Chart,
+    Client,
+    Concern,
+    Contact,
+    Name,
+    Note,
+    Origin,
+    Topic,
+    Visit,
+)
 from carectl.output.documents import render_letter
 
 MAY: Final[dict[str, frozenset[Topic]]] = {
@@ -53,7 +66,6 @@ MAY: Final[dict[str, frozenset[Topic]]] = {
     "medicine2.as_needed.reason": frozenset({"medications", "health"}),
     # Falls and incidents.
     "concern.for_family": frozenset({"concerns"}),
-    "odd.for_family": frozenset({"concerns"}),
 }  # fmt: skip
 """Which topics each text field needs to reach a contact. A field that is not named here reaches nobody."""
 
@@ -121,7 +133,7 @@ GONE: Final = {
     "assessment": {"assessment.for_family"},
     "medicine": {label for label in MAY if label.startswith("medicine")},
     "concern": {"concern.for_family"},
-    "odd": {"odd.for_family"},
+    "odd": set(),
     "measurement": {label for label in MAY if label.startswith("measurement")},
 }
 
@@ -254,7 +266,114 @@ def test_a_broken_record_is_named_and_not_shown() -> None:
                 Broken("supplies", "x", Origin("clients/c-101/supplies.yaml"))),
     )  # fmt: skip
     found = family_letter(hurt, BEA, ada_setting())
-    assert {item.what for item in found.withheld if item.why == "unreadable"} == {"notes", "visits/am-2026-11-18"}
+    lost = {item.what: item.words for item in found.withheld if item.why == "unreadable"}
+    assert {"notes", "visits/am-2026-11-18"} <= lost.keys()
+    assert not {"supplies", "supplies/x"} & lost.keys()
+    # It may correct any other of its list.
+    assert lost["notes/n-1"] == "another entry of notes could not be read and may correct it"
+    assert isinstance(found, FamilyLetter)
+    assert found.letter.news == ()
+    assert "The invoice" not in written(hurt, ada_setting(), BEA)
+    assert found.letter.goals
+
+
+def test_a_visit_of_a_series_that_could_not_be_read_is_not_told() -> None:
+    chart = ada()
+    (visit, *_) = chart.visits
+    coming = replace(visit, id="am-2026-11-24", day=day("2026-11-24"), status="confirmed", service="meals",
+                     duration="1h")  # fmt: skip
+    gone = changed(chart, series=tuple(one for one in chart.series if one.id != "am"), visits=(visit, coming))
+    for lost in (
+        {"unread": frozenset({"series"})},
+        {"broken": (Broken("series", "am", Origin("clients/c-101/visits.yaml", ("series", 0))),)},
+    ):
+        found = family_letter(changed(gone, **lost), BEA, ada_setting())
+        assert isinstance(found, FamilyLetter)
+        assert "walked to the gate" in written(chart, ada_setting(), BEA)
+        assert "walked to the gate" not in written(changed(gone, **lost), ada_setting(), BEA)
+        assert found.letter.visits == ()
+        assert "series/am" in {item.what for item in found.withheld if item.why == "unreadable"}
+
+
+def test_a_visit_of_which_a_record_could_not_be_read_is_not_shown() -> None:
+    chart = ada()
+    broken = (Broken("visits", "am-2026-11-24", Origin("clients/c-101/visits.yaml", ("visits", 3))),)
+    half = Visit(id="x", series="am", day=day("2026-11-24"), origin=Origin("v.yaml", (), frozenset({"private"})))
+    odd = Visit(id="x", series="am", day=day("2026-11-24"), duration="1h", to="10:00", private=True)
+    for one in (changed(chart, broken=broken), *(changed(chart, visits=(*chart.visits, v)) for v in (half, odd))):
+        found = family_letter(one, BEA, ada_setting())
+        assert isinstance(found, FamilyLetter)
+        days = [str(item.day) for item in found.letter.visits]
+        assert "2026-11-24" not in days
+        assert "2026-12-01" in days
+
+
+def test_without_a_sound_client_there_is_no_letter() -> None:
+    chart = ada()
+    client = chart.client
+    assert client is not None
+    away = Away(from_="2026-11-01", origin=Origin("c.yaml", ("away", 0), frozenset({"until"})))
+    for one in (
+        *(replace(client, origin=Origin("c.yaml", (), frozenset({name})))
+          for name in ("away", "end_of_care", "status", "timezone")),
+        replace(client, away=(away,)),
+        replace(client, timezone="America/Chicgo"),
+    ):  # fmt: skip
+        found = family_letter(replace_client(chart, one), BEA, ada_setting())
+        assert isinstance(found, NotShared)
+        assert found.reason == "unreadable"
+        assert "client.yaml" in found.words
+    phones = replace(client, origin=Origin("c.yaml", (), frozenset({"phones"})))
+    assert isinstance(family_letter(replace_client(chart, phones), BEA, ada_setting()), FamilyLetter)
+
+
+def test_staff_who_could_not_be_read_are_no_open_shift() -> None:
+    chart, here = ada(), ada_setting()
+    staff = {key: value for key, value in here.staff.items() if key != "tom"}
+    lost = dataclasses.replace(here, staff=staff, unread_staff=frozenset({"tom"}))
+    found = family_letter(chart, BEA, lost)
+    assert isinstance(found, FamilyLetter)
+    assert not any(item.open or "Tom" in item.who for item in found.letter.visits)
+    assert "we will let you know" not in render_letter(found.letter)
+    aside = {item.what: item.words for item in found.withheld if item.why == "incomplete"}
+    assert aside["staff/tom"] == "could not be read, so the letter does not say who comes"
+    assert aside["schedule"].startswith("the times away of tom could not be read")
+    # A shift that is really open says so.
+    nobody = changed(chart, series=tuple(replace(one, staff=None) for one in chart.series))
+    assert "we will let you know" in written(nobody, here, BEA)
+
+
+@pytest.mark.parametrize(
+    ("service", "told"),
+    [("personal_care", True), ("companionship", True), ("homemaking", True), ("transport", True), ("meals", True),
+     ("coordination", True), ("therapy", False), ("nursing", False), ("assessment", False), ("respite", False),
+     ("supervision", False), ("appointment", False), ("dialysis", False)],
+)  # fmt: skip
+def test_a_service_that_tells_about_health_needs_the_topic(service: str, told: bool) -> None:
+    chart = ada()
+    chart = changed(chart, series=(replace(chart.series[0], service=service),), visits=())
+    for topics, shown in ((("schedule",), told), (("schedule", "health"), True)):
+        bea = replace(BEA, sharing=(share(*topics),))
+        found = family_letter(replace_contacts(chart, bea), bea, ada_setting())
+        assert isinstance(found, FamilyLetter)
+        assert {item.service for item in found.letter.visits} == {service if shown else None}
+
+
+def test_a_schedule_in_words_is_to_be_read_before_it_is_sent() -> None:
+    chart = ada()
+    taper = replace(chart.medications[1], schedule="Half a tablet from Monday")
+    found = family_letter(changed(chart, medications=(chart.medications[0], taper)), BEA, ada_setting())
+    assert isinstance(found, FamilyLetter)
+    assert found.letter.medicines[1].schedule == "Half a tablet from Monday"
+    assert [(item.what, item.words) for item in found.withheld if item.why == "as_written"] == [
+        ("medications/acetaminophen", "its schedule is in the words of the chart; read it before you send")
+    ]
+
+
+def test_letters_at_the_ends_of_the_calendar() -> None:
+    bea = replace(BEA, sharing=(share("all", given=dt.date.min, expires=dt.date.max),))
+    for now in ("0001-01-02T12:00", "9999-12-30T12:00"):
+        family_letter(replace_contacts(ada(), bea), bea, ada_setting(now))
 
 
 def test_a_physician_of_the_care_team_reads_facts_and_no_visits() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -460,7 +461,47 @@ def test_an_absence_whose_end_could_not_be_read_keeps_nobody_away_for_ever() -> 
     found = expand(chart(series(), away=(lost,)), "2026-11-18")
     assert [item.status for item in found.occurrences] == ["planned"]
     assert [(item.trouble, item.at.keys) for item in found.missing] == [("unreadable", ("away", 0, "until"))]
-    assert not only(chart(series()), "2026-11-18", setting("America/Chicago", staff(away=(lost,)))).opened
+    found = expand(chart(series()), "2026-11-18", None, setting("America/Chicago", staff(away=(lost,))))
+    assert [item.opened for item in found.occurrences] == [()]
+    early = Away(from_="2026-11-01", until="2026-12-01", origin=Origin("c.yaml", ("away", 0), frozenset({"from_"})))
+    assert [item.status for item in expand(chart(series(), away=(early,)), "2026-11-18").occurrences] == ["planned"]
+
+
+LOST_END = Away(from_="2026-11-20", origin=Origin("staff/jo-park.yaml", ("away", 0), frozenset({"until"})))
+
+
+@pytest.mark.parametrize(
+    ("more", "keys"),
+    [
+        ({"origin": Origin("staff/jo-park.yaml", (), frozenset({"away"}))}, ("away",)),
+        ({"away": (LOST_END,)}, ("away", 0, "until")),
+    ],
+)
+def test_staff_whose_times_away_could_not_be_read_are_said_once(more: dict[str, Any], keys: tuple[Any, ...]) -> None:
+    here = setting("America/Chicago", staff(**more), staff("ana-ruiz", "Ana", "Ruiz"))
+    found = expand(chart(series(), single("2026-11-24", staff="jo-park")), "2026-11-23", "2026-11-29", here)
+    assert [(item.trouble, item.why.split(",")[0], item.at) for item in found.missing] == [
+        ("unreadable", "the times away of jo-park could not be read", ("staff/jo-park.yaml", keys, False))
+    ]
+    assert [item.staff for item in found.occurrences] == [("jo-park",)] * 4
+    # Not if nobody waits for them.
+    assert expand(chart(series(staff="ana-ruiz")), "2026-11-23", "2026-11-29", here).missing == ()
+    off = chart(series(), change("2026-11-23", status="cancelled"))
+    assert expand(off, "2026-11-23", None, here).missing == ()
+
+
+def test_a_time_away_that_begins_later_is_no_matter() -> None:
+    assert on(chart(series()), "2026-11-18", None, setting("America/Chicago", staff(away=(LOST_END,))))
+
+
+def test_staff_whose_file_could_not_be_read_are_said() -> None:
+    here = dataclasses.replace(setting(), unread_staff=frozenset({"jo-park"}))
+    found = expand(chart(series()), "2026-11-16", "2026-11-29", here)
+    assert len(found.occurrences) == 6
+    assert [(item.client, item.trouble, item.at.path) for item in found.missing] == [
+        ("c-014", "unreadable", "staff/jo-park.yaml")
+    ]
+    assert found.missing[0].why == "the times away of jo-park could not be read, so jo-park is shown as coming"
 
 
 def test_a_part_of_the_client_that_could_not_be_read_is_said() -> None:
@@ -476,11 +517,22 @@ def test_a_time_zone_that_does_not_exist() -> None:
     assert [(item.trouble, item.at.keys) for item in found.missing] == [("zone", ("timezone",))]
 
 
-def test_a_client_who_could_not_be_read_is_still_visited() -> None:
+def test_a_client_who_could_not_be_read_may_live_in_another_zone() -> None:
     of = chart(series())
     found = expand(Chart(id=of.id, path=of.path, series=of.series), "2026-11-18")
-    assert len(found.occurrences) == 1
+    assert found.occurrences == ()
     assert [(item.trouble, item.at.path) for item in found.missing] == [("unreadable", "clients/c-014/client.yaml")]
+
+
+def test_the_piece_that_gave_nothing_is_named() -> None:
+    visit = change("2026-11-18", origin=Origin("clients/c-014/visits/2026-11.yaml", ("visits", 0)))
+    rule = series(origin=Origin("clients/c-014/visits/series.yaml", ("series", 0)))
+    of = dataclasses.replace(
+        chart(rule, visit),
+        unread=frozenset({"visits"}),
+        files=tuple(f"clients/c-014/visits/{name}.yaml" for name in ("2026-11", "2026-12", "series")),
+    )
+    assert [item.at.path for item in expand(of, "2026-11-18").missing] == ["clients/c-014/visits/2026-12.yaml"]
 
 
 def test_the_ends_of_the_calendar() -> None:

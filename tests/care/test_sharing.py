@@ -11,16 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carectl.care.sharing import (
+    Reader,
     Withheld,
     corrected_entries,
     in_order,
     is_live,
     is_protected,
+    is_told,
     live_topics,
     may_see,
     spoken,
     unreadable,
     why_not,
+    withheld,
 )
 from carectl.caseload.records import TOPICS, Broken, Chart, Concern, Contact, Note, Origin, Sharing
 from carectl.findings import Spot
@@ -120,6 +123,34 @@ def test_may_see() -> None:
 def test_protected_kinds(kind: str) -> None:
     assert is_protected(concern(kind))
     assert not is_protected(concern("fall"))
+
+
+@pytest.mark.parametrize("kind", ["fall", "near_fall", "near-fall", "hospitalization", "behavior", "missed_visit"])
+def test_kinds_that_may_be_told(kind: str) -> None:
+    assert is_told(concern(kind))
+    assert may_see("concerns", concern(kind), contact())
+
+
+@pytest.mark.parametrize("kind", ["complaint", "aps_report", "suspected_theft", "fall_pushed", "daughter", "abuse"])
+def test_any_other_kind_is_not_told(kind: str) -> None:
+    found = withheld("concerns", concern(kind), contact(), frozenset())
+    assert found is not None
+    assert found.why == "protected"
+    assert "told to a contact" in found.words
+    assert kind not in found.words
+
+
+def test_what_a_lost_entry_may_correct_is_not_told() -> None:
+    chart = Chart(
+        id="c-1", path="clients/c-1", unread=frozenset({"notes"}), notes=(note(),), concerns=(concern("fall"),)
+    )
+    reader = Reader(chart, contact())
+    found = reader.entry("notes", note())
+    assert found is not None
+    assert (found.why, found.words) == ("unreadable", "another entry of notes could not be read and may correct it")
+    assert reader.entry("concerns", concern("fall")) is None
+    lost = Chart(id="c-1", path="clients/c-1", broken=(Broken("concerns", None, Origin("c.yaml")),))
+    assert Reader(lost, contact()).entry("concerns", concern("fall")) is not None
 
 
 def test_corrections_are_found_by_any_form_of_path() -> None:

@@ -9,11 +9,14 @@ import pytest
 
 from carectl.care.schedule import occurrences
 from carectl.care.setting import Setting
+from carectl.caseload import faults
 from carectl.caseload.load import Loader, Part, load
 from carectl.caseload.places import Places
 from carectl.caseload.records import Chart
 from carectl.caseload.trees import FolderTree, HeldTree, client_folders, contents
 from carectl.caseload.zones import zone
+from carectl.errors import EnvironmentProblem
+from carectl.findings import Finding, Span
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "caseload"
 
@@ -198,3 +201,61 @@ def test_a_visit_moved_from_another_month_is_not_missed(tmp_path: Path) -> None:
     assert [visit.date for visit in chart.visits] == [dt.date(2026, 9, 3), dt.date(2026, 9, 4)]
     assert Part.of_days(dt.date(2026, 11, 30), dt.date(2027, 1, 1)).months == {b"2026-11", b"2026-12", b"2027-01"}
     assert Part.of_days(dt.date(9999, 12, 30), dt.date.max).months == {b"9999-12"}
+
+
+class Blocked:
+    """A tree in which some folders cannot be looked into."""
+
+    def __init__(self, tree: FolderTree, *blocked: str) -> None:
+        self.tree, self.blocked = tree, blocked
+
+    def names(self, folder: str) -> list[tuple[str, bool]] | Finding:
+        if folder in self.blocked:
+            return faults.unreadable(Span(folder), "you may not look into it", "mend its permissions")
+        return self.tree.names(folder)
+
+    def read(self, path: str) -> bytes | Finding:
+        return self.tree.read(path)
+
+
+@pytest.mark.parametrize("folder", ["clients", "staff"])
+def test_a_folder_of_everybody_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path, folder: str) -> None:
+    tree = Blocked(write(tmp_path, {"clients/c-1/client.yaml": CLIENT}), folder)
+    with pytest.raises(EnvironmentProblem, match=f"{folder}/ cannot be read"):
+        load(tree)
+    if folder == "clients":
+        with pytest.raises(EnvironmentProblem):
+            client_folders(tree)
+
+
+def test_nothing_is_concluded_from_a_folder_of_a_client_that_cannot_be_read(tmp_path: Path) -> None:
+    files = {"clients/c-1/client.yaml": CLIENT, "clients/c-1/visits/a.yaml": "visits: []\n"}
+    whole = Loader(Blocked(write(tmp_path, files), "clients/c-1"))
+    assert whole.chart("c-1").unread >= {"client", "visits", "medications", "care-plan"}
+    assert [f.code for f in whole.met.findings] == ["file-unreadable"]
+    part = Loader(Blocked(FolderTree(tmp_path), "clients/c-1/visits"))
+    assert part.chart("c-1").unread == {"visits", "series"}
+    assert [f.path for f in part.met.findings] == ["clients/c-1/visits"]
+
+
+def test_records_in_the_wrong_place_are_told_and_count_as_unread(tmp_path: Path) -> None:
+    chart, found = chart_of(
+        tmp_path,
+        {
+            "clients/c-1/visits/2026/11.yaml": "visits: []\n",
+            "clients/c-1/visits/series.YAML": "series: []\n",
+            "clients/c-1/medications/heart/a.yaml": "medications: none\n",
+            "clients/c-1/client/a.yaml": "id: c-1\n",
+        },
+    )
+    assert found == [
+        ("client", 1, 1, "file-unknown"),
+        ("medications/heart/a.yaml", 1, 1, "file-unknown"),
+        ("visits/2026/11.yaml", 1, 1, "file-unknown"),
+        ("visits/series.YAML", 1, 1, "file-unknown"),
+    ]
+    assert chart.unread >= {"visits", "series", "medications"}
+    tree = write(tmp_path, {"staff/old/x.yaml": "id: x\n", "staff/y.YML": "id: y\n"})
+    loader = Loader(tree)
+    assert loader.staff() == ((), frozenset({"x", "y"}))
+    assert [f.code for f in loader.met.findings] == ["file-unknown", "file-unknown"]

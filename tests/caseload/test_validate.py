@@ -46,6 +46,16 @@ def test_a_faultless_file_makes_the_record() -> None:
     assert examined.record.origin.path == "f.yaml"
 
 
+def test_keys_of_ones_own_in_maps_are_left_out() -> None:
+    text = "visits: [{id: v, did: {x-Mine: [1], light: done}, for_family: {x-note: ja, en: Hi, x-none: null}}]\n"
+    _, examined = read(text, VisitsFile)
+    assert examined.findings == []
+    assert isinstance(examined.record, VisitsFile)
+    (visit,) = examined.record.visits
+    assert (visit.did, visit.for_family) == ({"light": "done"}, {"en": "Hi"})
+    assert visit.origin.unread == frozenset()
+
+
 def test_a_misspelt_key_is_named_with_what_was_meant() -> None:
     document, examined = read(CLIENT + "birthdate: 1941-03-09\n", Client)
     (finding,) = examined.findings
@@ -256,10 +266,31 @@ def test_every_finding_has_a_span_in_its_file() -> None:
         (VisitsFile, "visits:\n  - {id: a, duration: 2 hours}\n", "2h, 90m or 1h30m"),
         (VisitsFile, "visits:\n  - {id: a, service: personal care}\n", "`personal_care`"),
         (VisitsFile, "visits:\n  - {id: a, staff: Jo Park}\n", "the id, not the name"),
-        (VisitsFile, "series:\n  - {id: a, service: nursing, from: 2026-11-01, at: '9:00', days: [tuesday]}\n", "`tue`"),
+        (
+            VisitsFile,
+            "series:\n  - {id: a, service: nursing, from: 2026-11-01, at: '9:00', days: [tuesday]}\n",
+            "`tue`",
+        ),
         (VisitsFile, "- {id: a}\n", "begin it with `series:`"),
     ],
 )
 def test_a_slip_that_nurses_make_is_met_with_how_to_mend_it(kind: type[Record], text: str, hint: str) -> None:
     _, examined = read(text, kind)
     assert hint in str(examined.findings[0].hint)
+
+
+def test_a_text_that_a_comma_cut_in_braces_is_not_taken_for_the_whole() -> None:
+    flow = "series:\n  - {id: am, service: nursing, from: 2026-11-01, rrule: FREQ=MONTHLY;BYDAY=MO,TU,WE, at: '9:00'}\n"
+    document, examined = read(flow, VisitsFile)
+    assert [placed(document, f)[0] for f in examined.findings] == ["schema-unknown-key"] * 2
+    assert isinstance(examined.record, VisitsFile)
+    (series,) = examined.record.series
+    assert series.rrule is None
+    assert series.origin.unread == {"rrule"}
+    assert "quotation marks" in str(examined.findings[0].hint)
+
+
+def test_an_unknown_key_without_a_value_cuts_nothing_in_lines() -> None:
+    _, examined = read(CLIENT + "sex: female\ncolour:\n", Client)
+    assert isinstance(examined.record, Client)
+    assert examined.record.sex == "female"

@@ -28,7 +28,15 @@ def test_a_spoiled_or_missing_cache_is_no_matter(tmp_path: Path) -> None:
     store.put("a", (1, 1))
     store.save()
     (file,) = (tmp_path / "cache" / "verdicts").iterdir()
-    for spoiled in (b"", b"[]", b'{"a": 1}', b"\xff", b'{"a": [1, "x"]}'):
+    for spoiled in (
+        b"",
+        b"[]",
+        b'{"a": 1}',
+        b"\xff",
+        b'{"a": [1, "x"]}',
+        b'{"clean": {"a": [1, 1]}}',
+        b'{"clean": {"a": 1}, "settled": []}',
+    ):
         file.write_bytes(spoiled)
         assert Verdicts.of(tmp_path, tmp_path / "cache").get("a") is None
     nowhere = Verdicts.of(tmp_path, None)
@@ -38,6 +46,19 @@ def test_a_spoiled_or_missing_cache_is_no_matter(tmp_path: Path) -> None:
     blocked = Verdicts.of(tmp_path, tmp_path / "file")
     blocked.put("a", (1, 1))
     blocked.save()
+
+
+def test_settled_charts_are_kept_beside_the_verdicts(tmp_path: Path) -> None:
+    first = Verdicts.of(tmp_path, tmp_path / "cache")
+    first.settle(["a", "b"])
+    assert not first.is_settled("a")  # what is settled now was not before
+    first.save()
+    second = Verdicts.of(tmp_path, tmp_path / "cache")
+    assert second.is_settled("a")
+    assert not second.is_settled("c")
+    second.settle(["a"])
+    second.save()
+    assert not Verdicts.of(tmp_path, tmp_path / "cache").is_settled("b")
 
 
 Contents = st.lists(st.tuples(st.text(max_size=3), st.binary(max_size=3)), max_size=3)

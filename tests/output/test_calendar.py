@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from helpers_schedule import change, chart, day, expand, series, setting, single
 from icalendar import Calendar
 
 from carectl.care.schedule import Occurrence
-from carectl.caseload.records import Away, Chart, Contact, Series, Visit
+from carectl.caseload.records import Away, Broken, Chart, Contact, Origin, Series, Visit
 from carectl.output.calendar import Event, Feed, coordinator_feed, family_feed, flat
 
 JO, ANA = staff(), staff("ana-ruiz", "Ana", "Ruiz")
@@ -274,6 +275,52 @@ def test_private_visits_and_those_about_the_reader_stay_out() -> None:
     assert [event.start.date() for event in feed.events] == [day("2026-11-23")]
     assert feed.withheld == 2
     assert for_family(chart(series(private=True))).events == ()
+    assert len(for_coordinator(of, until="2026-11-23").events) == 3
+
+
+def test_visits_of_which_something_could_not_be_read_stay_out() -> None:
+    of = chart(series(), single("2026-11-19"))
+    lost = Broken("visits", "am-care-2026-11-18", Origin("v.yaml", ("visits", 0)))
+    half = change("2026-11-18", id="x", origin=Origin("v.yaml", (), frozenset({"about"})))
+    for one, left in (
+        (replace(of, broken=(lost,)), ["2026-11-20"]),
+        (replace(of, visits=(*of.visits, half)), ["2026-11-19", "2026-11-20"]),
+        (replace(of, broken=(Broken("visits", None, Origin("v.yaml")),)), []),
+        (replace(of, unread=frozenset({"visits"})), []),
+        (replace(of, unread=frozenset({"series"})), ["2026-11-19"]),
+    ):
+        feed = for_family(one, until="2026-11-20")
+        assert [str(event.start.date()) for event in feed.events] == left
+        assert feed.withheld == 3 - len(left)
+        assert feed.unreadable
+        assert len(for_coordinator(one, until="2026-11-20").events) == 3, "the coordinator's keeps it as due"
+
+
+def test_a_visit_of_a_series_that_could_not_be_read_stays_out() -> None:
+    done = change("2026-11-18", "gone", status="done", service="nursing", at="09:00", duration="1h", staff="jo-park")
+    of = chart(done)
+    assert len(for_family(of).events) == 1
+    broken = replace(of, broken=(Broken("series", "gone", Origin("v.yaml", ("series", 0))),))
+    for one in (replace(of, unread=frozenset({"series"})), broken):
+        feed = for_family(one)
+        assert feed.events == ()
+        assert [item.what for item in feed.unreadable] == ["series/gone"]
+
+
+def test_a_second_record_of_a_day_that_is_private_keeps_it_private() -> None:
+    of = chart(series(), change("2026-11-18", at="10:00"), change("2026-11-18", id="x", private=True))
+    assert for_family(of).events == ()
+    again = chart(
+        series(), change("2026-11-18", private=True), change("2026-11-18", id="x", amends="am-care-2026-11-18")
+    )
+    assert len(for_family(again).events) == 1
+
+
+def test_nothing_after_the_end_of_care_reaches_a_family() -> None:
+    of = chart(series(), status="discharged", end_of_care=day("2026-11-18"))
+    feed = for_family(of, until="2026-11-23")
+    assert [event.start.date() for event in feed.events] == [day("2026-11-18")]
+    assert feed.withheld == 0
     assert len(for_coordinator(of, until="2026-11-23").events) == 3
 
 

@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from carectl.care.checks import client, dates, medications, plan, practice, references, series, sharing, visits
-from carectl.care.checks.case import Case
+from carectl.care.checks import (
+    client,
+    coverage,
+    dates,
+    medications,
+    plan,
+    practice,
+    references,
+    series,
+    sharing,
+    visits,
+)
+from carectl.care.checks.case import Case, code_of
+from carectl.care.checks.coverage import Team as Team  # for those who collect the bookings
+from carectl.care.coverage import Booking
 from carectl.care.setting import Setting
 from carectl.caseload.records import Chart, PracticeFile, StaffMember
 from carectl.findings import Code, Finding, codes_in
@@ -20,6 +33,7 @@ CHART_CHECKS: Final[tuple[ChartCheck, ...]] = (
     *plan.CHECKS,
     *series.CHECKS,
     *visits.CHECKS,
+    *coverage.CHECKS,
     *medications.CHECKS,
     *dates.CHECKS,
 )
@@ -28,9 +42,15 @@ CHART_CHECKS: Final[tuple[ChartCheck, ...]] = (
 PRACTICE_CHECKS: Final = practice.CHECKS
 """What is asked once of the practice and its staff."""
 
+TEAM_CHECKS: Final = coverage.TEAM_CHECKS
+"""What is asked once of the visits of all charts."""
+
+TEAM_CODES: Final = tuple(code_of(check).slug for check in TEAM_CHECKS)
+"""What is found between clients."""
+
 CODES: Final[dict[str, Code]] = {
     slug: code
-    for module in (references, client, sharing, plan, series, visits, medications, dates, practice)
+    for module in (references, client, sharing, plan, series, visits, coverage, medications, dates, practice)
     for slug, code in codes_in(module).items()
 }
 """Every code that these checks find, by slug."""
@@ -38,8 +58,23 @@ CODES: Final[dict[str, Code]] = {
 
 def check_chart(chart: Chart, setting: Setting) -> list[Finding]:
     """Everything that is wrong with one client's records, or needs a look."""
+    return examine_chart(chart, setting)[0]
+
+
+def examine_chart(chart: Chart, setting: Setting) -> tuple[list[Finding], list[Booking]]:
+    """Everything that is wrong with one client's records; and who is down for what, which is asked of all charts."""
     case = Case(chart, setting)
-    return [finding for check in CHART_CHECKS for finding in check(case)]
+    return [finding for check in CHART_CHECKS for finding in check(case)], coverage.review(case).bookings
+
+
+def bookings_of(chart: Chart, setting: Setting) -> list[Booking]:
+    """Who is down for what at one client: nothing but the client's file and the visits needs to have been read."""
+    return coverage.review(Case(chart, setting)).bookings
+
+
+def check_team(team: Team) -> list[Finding]:
+    """What is wrong between the visits of all charts; of the same chart too."""
+    return [finding for check in TEAM_CHECKS for finding in check(team)]
 
 
 def check_practice(practice_file: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting) -> list[Finding]:

@@ -157,7 +157,7 @@ class Case:
         self.chart = chart
         self.setting = setting
         self.zone = setting.zone(chart)
-        self.now = setting.now.astimezone(self.zone)
+        self.now = setting.now_at(chart)
         self.today = self.now.date()
         client = chart.client
         self.status = client.status if client else None
@@ -337,10 +337,39 @@ class Case:
     # --- visits
 
     @cached_property
+    def corrections(self) -> dict[Origin, list[Visit]]:
+        """Visit records that correct earlier ones (`amends`), by their places, with those that they correct."""
+        if all(visit.amends is None for visit in self.chart.visits):
+            return {}
+        found: dict[Origin, list[Visit]] = {}
+        earlier_ones: dict[str, list[Visit]] = {}
+        for visit in self.chart.visits:
+            if visit.amends is not None and _can_correct(visit):
+                *above, name = visit.amends.split("/")
+                if above in ([], ["visits"], [self.chart.id], [self.chart.id, "visits"]):
+                    found[visit.origin] = list(earlier_ones.get(name, ()))
+            earlier_ones.setdefault(visit.id, []).append(visit)
+        return found
+
+    @cached_property
+    def visits(self) -> tuple[Visit, ...]:
+        """The visit records that count. One that a later one corrects is history, and is not judged any more."""
+        corrected = {visit.origin for visits in self.corrections.values() for visit in visits}
+        if not corrected:
+            return self.chart.visits
+        return tuple(visit for visit in self.chart.visits if visit.origin not in corrected)
+
+    def is_correction(self, visit: Visit) -> bool:
+        """Whether a record corrects another one of the same series and day, and so cannot have its id."""
+        return any(
+            (old.series, old.day) == (visit.series, visit.day) for old in self.corrections.get(visit.origin, ())
+        ) or (visit.amends is not None and visit.amends.rpartition("/")[2] in self.chart.broken_ids("visits"))
+
+    @cached_property
     def by_series(self) -> dict[str, list[Visit]]:
         """The visit records of each series, in their order."""
         found: dict[str, list[Visit]] = {}
-        for visit in self.chart.visits:
+        for visit in self.visits:
             series = visit.series
             if series is not None:
                 if series in found:
@@ -367,7 +396,7 @@ class Case:
         """The visits of which it is not plain at a glance that someone came and left later on the same day."""
         return [
             visit
-            for visit in self.chart.visits
+            for visit in self.visits
             if (actual := visit.actual) is not None
             and not ((came := actual.in_) and (left := actual.out) and len(came) == 5 == len(left) and came <= left)
         ]
@@ -375,17 +404,17 @@ class Case:
     @cached_property
     def singles(self) -> tuple[Visit, ...]:
         """Visits of no series."""
-        return tuple(visit for visit in self.chart.visits if visit.series is None)
+        return tuple(visit for visit in self.visits if visit.series is None)
 
     @cached_property
     def delivered(self) -> list[Visit]:
         """The visits that were delivered."""
-        return [visit for visit in self.chart.visits if visit.status == "done"]
+        return [visit for visit in self.visits if visit.status == "done"]
 
     @cached_property
     def others(self) -> list[Visit]:
         """The visits that were not delivered, or not yet."""
-        return [visit for visit in self.chart.visits if visit.status != "done"]
+        return [visit for visit in self.visits if visit.status != "done"]
 
     @cached_property
     def absences(self) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
@@ -436,6 +465,21 @@ class Case:
 def is_read(origin: Origin, *names: str) -> bool:
     """Whether none of these fields was lost."""
     return not origin.unread or origin.unread.isdisjoint(names)
+
+
+def _can_correct(visit: Visit) -> bool:
+    """Whether a visit record says enough to take another one's place: schedules leave one that does not out."""
+    if not is_read(visit.origin, "series", "day", "date", "at", *_SAID_OF_VISIT):
+        return False
+    if visit.duration is not None and visit.to is not None:
+        return False
+    if visit.series is not None:
+        return visit.day is not None
+    whole = visit.service is not None and visit.date is not None and visit.at is not None
+    return whole and (visit.duration is not None or visit.to is not None)
+
+
+_SAID_OF_VISIT: Final = ("duration", "to", "status", "staff", "with_", "service")
 
 
 def day_in(visit: Visit) -> dt.date | None:

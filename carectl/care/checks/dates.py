@@ -78,7 +78,7 @@ def date_in_future(case: Case) -> Iterator[Finding]:
     for at, field, when in _happened(case):
         if when is not None and case.is_future(when):
             yield case.say(date_in_future, at, f"`{field}` has not come yet", "correct the date")
-    for visit in case.chart.visits:
+    for visit in case.visits:
         if visit.recorded is not None and case.is_future(visit.recorded):
             at = visit.origin.at("recorded")
             yield case.say(date_in_future, at, "`recorded` has not come yet", "correct the date")
@@ -108,6 +108,9 @@ def _happened(case: Case) -> Iterator[tuple[Spot, str, When]]:
     for intervention in case.interventions.values():
         if intervention.status == "stopped":
             yield intervention.origin.at("stopped"), "stopped", intervention.stopped
+    for medication in chart.medications:
+        for change in medication.changed:
+            yield change.origin.at("date"), "date", change.date
     for note in chart.notes:
         yield note.origin.at("at"), "at", note.at
     for task in chart.tasks:
@@ -143,7 +146,7 @@ def _written(case: Case) -> Iterator[tuple[Entry, str, str | dt.date]]:
     for measurement in chart.measurements:
         if measurement.recorded is not None:
             yield measurement, "measurement", measurement.date
-    for visit in chart.visits:
+    for visit in case.visits:
         recorded = visit.recorded
         # What was written down on its own day, or plans ahead, is not looked at more closely.
         if recorded is None or visit.status in ("planned", "confirmed"):

@@ -97,7 +97,8 @@ def visit_id_not_occurrence(case: Case) -> Iterator[Finding]:
 
     An occurrence is known as SERIES-DAY everywhere, by the day it was due, whether or not a record says more about it.
     Under another id, calendars and messages to the family would show two visits. Write the id as series, hyphen, day;
-    a moved visit keeps the day on which it was due.
+    a moved visit keeps the day on which it was due. Only a record that corrects an earlier one of the same visit, which
+    it names in `amends`, has an id of its own.
 
     Wrong:
         - id: wednesday
@@ -113,6 +114,8 @@ def visit_id_not_occurrence(case: Case) -> Iterator[Finding]:
         series = case.series.get(name)
         for visit in visits:
             if visit.day is not None and visit.id != prefix + written(visit.day):
+                if case.is_correction(visit):
+                    continue
                 if series is None or (days_are_known(series) and not is_due(series, visit.day)):
                     continue  # the series or the day is what is wrong, and that is said there
                 wanted = prefix + written(visit.day)
@@ -160,7 +163,8 @@ def visit_twice(case: Case) -> Iterator[Finding]:
     """Two records tell of the same visit of a series.
 
     One may say that it was done and the other that it was missed, and whoever reads only one of them is misled. Keep
-    one record, and put into it what the other has.
+    one record, and put into it what the other has; or, where what was written is to stay, name the earlier record in
+    the later one's `amends`.
 
     Wrong:
         - {id: am-care-2026-11-18, series: am-care, day: 2026-11-18, at: "11:00"}
@@ -234,7 +238,7 @@ def staff_unknown(case: Case) -> Iterator[Finding]:
                 yield _no_staff(case, entry.origin.at("author"), "author", author)
     known = case.roster
     yield from _team(case, case.chart.series)
-    yield from _team(case, [visit for visit in case.chart.visits if visit.staff not in known and visit.staff])
+    yield from _team(case, [visit for visit in case.visits if visit.staff not in known and visit.staff])
     for assessment in case.chart.assessments:
         who = assessment.assessor
         if not isinstance(who, Someone) and not case.knows_staff(who):
@@ -288,7 +292,7 @@ def _named(case: Case) -> Iterator[tuple[Spot, str, str | Someone | None]]:
                 yield from ((entry.origin.at("about", nth), "about", who) for nth, who in enumerate(entry.about))
     if chart.client and chart.client.referral:
         yield chart.client.origin.at("referral", "by"), "by", chart.client.referral.by
-    for visit in chart.visits:
+    for visit in case.visits:
         if visit.with_ is not None:
             yield visit.origin.at("with"), "with", visit.with_
     for series in chart.series:
@@ -328,13 +332,13 @@ def intervention_unknown(case: Case) -> Iterator[Finding]:
     if not case.plan_is_whole:
         return
     known = case.intervention_ids
-    records: list[Series | Visit] = [*case.chart.series, *(visit for visit in case.chart.visits if visit.does)]
+    records: list[Series | Visit] = [*case.chart.series, *(visit for visit in case.visits if visit.does)]
     for record in records:
         for position, name in enumerate(record.does):
             if name not in known:
                 yield _no_intervention(case, record.origin.at("does", position), "does", name)
-    strangers = set().union(*(visit.did for visit in case.chart.visits)) - known
-    for visit in case.chart.visits if strangers else ():
+    strangers = {name for visit in case.visits for name in visit.did if not name.startswith("x-")} - known
+    for visit in case.visits if strangers else ():
         for name in visit.did:
             if name in strangers:
                 yield _no_intervention(case, visit.origin.at("did", name), "did", name)
@@ -410,7 +414,7 @@ def client_unknown(case: Case) -> Iterator[Finding]:
     Right:
         together: [c-015]
     """
-    records: list[Series | Visit] = [*case.chart.series, *(visit for visit in case.chart.visits if visit.together)]
+    records: list[Series | Visit] = [*case.chart.series, *(visit for visit in case.visits if visit.together)]
     for record in records:
         for position, name in enumerate(record.together):
             if name not in case.setting.clients:
@@ -598,7 +602,7 @@ def word_misspelt(case: Case) -> Iterator[Finding]:
     for series in case.chart.series:
         if near := slip(series.service, SERVICES):
             yield misspelt(case, series.origin.at("service"), "service", series.service, near)
-    for visit in case.chart.visits:
+    for visit in case.visits:
         if visit.service is not None and (near := slip(visit.service, SERVICES)):
             yield misspelt(case, visit.origin.at("service"), "service", visit.service, near)
     for contact in case.chart.contacts:

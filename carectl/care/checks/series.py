@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Final
 
-from carectl.care.checks.case import DAY, Case, clock_changes, earlier, is_read
+from carectl.care.checks.case import DAY, Case, clock_changes, day_in, earlier, is_read
 from carectl.care.recurrence import rrule_fault
 from carectl.care.schedule import is_due, length_fault
 from carectl.caseload.records import Series, Visit
@@ -125,7 +125,7 @@ def length_twice(case: Case) -> Iterator[Finding]:
         at: "22:00"
         to: "06:00"
     """
-    records: list[Series | Visit] = [*case.chart.series, *(visit for visit in case.chart.visits if visit.to)]
+    records: list[Series | Visit] = [*case.chart.series, *(visit for visit in case.visits if visit.to)]
     for record in records:
         if record.duration is not None and record.to is not None:
             message = f"{record.id} has both `duration` and `to`"
@@ -137,7 +137,7 @@ def length_not_positive(case: Case) -> Iterator[Finding]:
     """A visit that would end before it begins, because the clocks change in between.
 
     Once a year an hour does not exist, and what begins in it begins an hour later, perhaps after its own end. Give that
-    day's visit another time, or the series a `duration` instead of `to`.
+    day's visit another time, leave the day out with `except`, or give the series a `duration` instead of `to`.
 
     Wrong:
         at: "02:30"
@@ -149,20 +149,29 @@ def length_not_positive(case: Case) -> Iterator[Finding]:
     for series in case.chart.series:
         if series.to is None or series.duration is not None or not days_are_known(series):
             continue
+        # What a record says of a day, or `except`, is not the series' fault any more.
+        settled = case.recorded_days.get(series.id, frozenset()).union(series.except_)
+        if not case.whole("visits") or not is_read(series.origin, "except_", *LENGTH):
+            continue
         for day in _changes(case, case.today.year, case.today.year + 1):
-            if case.today <= day and _is_at_fault(case, day, series.at, series.to) and is_due(series, day):
+            if day < case.today or day in settled or f"{series.id}-{day}" in case.chart.broken_ids("visits"):
+                continue
+            if _is_at_fault(case, day, series.at, series.to) and is_due(series, day):
                 message = f"on {day} the series {series.id} would end before it begins, because the clocks change"
                 yield case.say(length_not_positive, series.origin.at("to"), message, "use `duration` instead")
                 break
-    for visit in case.chart.visits:
-        if visit.to is None or visit.duration is not None:
+    for visit in case.visits:
+        on, at, to = day_in(visit), visit.at or _at_of(case, visit), visit.to or to_of(case, visit)
+        if on is None or at is None or to is None or visit.duration is not None:
             continue
-        day_or_none, at = visit.date or visit.day, visit.at or _at_of(case, visit)
-        if day_or_none is None or at is None or day_or_none not in _changes(case, day_or_none.year, day_or_none.year):
+        if not is_read(visit.origin, "date", "day", *LENGTH) or on not in _changes(case, on.year, on.year):
             continue
-        if _is_at_fault(case, day_or_none, at, visit.to):
+        if _is_at_fault(case, on, at, to):
             message = f"the visit {visit.id} would end before it begins, because the clocks change"
-            yield case.say(length_not_positive, visit.origin.at("to"), message, "use `duration` instead")
+            own = next((name for name in ("to", "at", "date") if getattr(visit, name) is not None), None)
+            where = visit.origin.at(own) if own else visit.origin.at()
+            hint = "use `duration` instead" if visit.to else "give it a `duration`, or another time"
+            yield case.say(length_not_positive, where, message, hint)
 
 
 def _changes(case: Case, first: int, last: int) -> list[dt.date]:
@@ -181,6 +190,14 @@ def _is_at_fault(case: Case, day: dt.date, at: str, to: str) -> bool:
 def _at_of(case: Case, visit: Visit) -> str | None:
     series = case.series.get(visit.series or "")
     return series.at if series else None
+
+
+def to_of(case: Case, visit: Visit) -> str | None:
+    """The end on the wall that a visit takes over from its series, because it says nothing of its own length."""
+    series = case.series.get(visit.series or "")
+    if series is None or visit.duration is not None or visit.to is not None or series.duration is not None:
+        return None
+    return series.to if is_read(series.origin, *LENGTH) and is_read(visit.origin, *LENGTH) else None
 
 
 @code("except-not-due", Severity.WARNING)

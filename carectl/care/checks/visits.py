@@ -19,7 +19,7 @@ from carectl.care.checks.case import (
     is_read,
     listed,
 )
-from carectl.care.checks.series import LENGTH, days_are_known
+from carectl.care.checks.series import LENGTH, days_are_known, to_of
 from carectl.care.moments import day_of, is_moment, time_of
 from carectl.care.schedule import is_due
 from carectl.caseload.records import DAYS, Did, Visit
@@ -123,7 +123,7 @@ def visit_unexplained(case: Case) -> Iterator[Finding]:
     if not case.whole("visits"):
         return
     # A record exists by its id, also if its day or its series is wrong or could not be read.
-    named = case.chart.broken_ids("visits").union(visit.id for visit in case.chart.visits)
+    named = case.chart.broken_ids("visits").union(visit.id for visit in case.visits)
     for series in case.series.values():
         if not days_are_known(series) or not is_read(series.origin, "except_", *LENGTH):
             continue
@@ -241,7 +241,7 @@ def visit_done_in_future(case: Case) -> Iterator[Finding]:
     """
     last = case.last_known_day
     today = case.today
-    for visit in case.chart.visits:
+    for visit in case.visits:
         day = visit.date or visit.day
         if day is None or day < today or visit.status not in ("done", "missed"):
             continue
@@ -307,6 +307,111 @@ def _is_backwards(case: Case, visit: Visit, came: str, left: str) -> bool:
     return start is not None and end is not None and end < start
 
 
+@code("visit-times-other-day", Severity.ERROR)
+def visit_times_other_day(case: Case) -> Iterator[Finding]:
+    """Someone came on a day that is not the visit's.
+
+    Hours of another week count for that week's pay, and for this visit nobody knows when someone was there. Most often
+    the month or the year is a slip of the pen. Correct `in`; if the visit was put off, write the day on which it took
+    place into `date`.
+
+    Wrong:
+        - id: am-care-2026-11-18
+          series: am-care
+          day: 2026-11-18
+          actual: {in: 2026-10-18T09:04, out: 2026-10-18T11:01}
+    Right:
+        - id: am-care-2026-11-18
+          series: am-care
+          day: 2026-11-18
+          actual: {in: 2026-11-18T09:04, out: 2026-11-18T11:01}
+    """
+    for visit in case.odd_times:
+        day, came = day_in(visit), visit.actual.in_ if visit.actual else None
+        if day is None or came is None or not is_moment(came) or not is_read(visit.origin, "actual", "day", "date"):
+            continue
+        # By its own offset a moment may be of the day before or after: more than a day apart is too far in any zone.
+        moment = case.instant(day, came)
+        arrived = moment.astimezone(case.zone).date() if moment is not None else day_of(came)
+        if abs(arrived - day) > DAY:
+            message = f"in the visit {visit.id}, `in` is of another day: the visit is on {day}"
+            hint = "correct `in`, or write the day on which it took place into `date`"
+            yield case.say(visit_times_other_day, visit.origin.at("actual", "in"), message, hint)
+
+
+@code("visit-times-not-done", Severity.WARNING)
+def visit_times_not_done(case: Case) -> Iterator[Finding]:
+    """A visit that did not take place says when someone came and went.
+
+    Either somebody was there, and the visit was done; or nobody was, and the hours belong to no one: they would be paid
+    and billed. Correct `status`, or take `actual` away. Who came to the door in vain tells so in `reason` or `note`.
+
+    Wrong:
+        - id: am-care-2026-11-18
+          series: am-care
+          day: 2026-11-18
+          status: missed
+          reason: Snow
+          actual: {in: "09:04", out: "11:01"}
+    Right:
+        - id: am-care-2026-11-18
+          series: am-care
+          day: 2026-11-18
+          status: missed
+          reason: Snow
+    """
+    for visit in case.others:
+        if visit.actual is None or visit.status in UPCOMING or not is_read(visit.origin, "status", "actual"):
+            continue
+        if visit.actual.in_ is None and visit.actual.out is None:
+            continue
+        message = f"the visit {visit.id} was {visit.status}, but `actual` says that someone was there"
+        hint = "correct `status`, or take `actual` away"
+        yield case.say(visit_times_not_done, visit.origin.at("actual"), message, hint)
+
+
+@code("visit-much-longer", Severity.WARNING)
+def visit_much_longer(case: Case) -> Iterator[Finding]:
+    """A visit was given another time alone, and has become much longer by it: it ends on the next day.
+
+    What says only `at` keeps the hour at which its series ends. If it begins after that hour, it goes on until the same
+    hour of the next day, and the aide is down for all of it. Say with `to` when it ends, or with `duration` how long it
+    takes.
+
+    Wrong:
+        # am-care is from 09:00 to 11:00
+        - {id: am-care-2026-11-25, series: am-care, day: 2026-11-25, at: "14:00"}
+    Right:
+        - {id: am-care-2026-11-25, series: am-care, day: 2026-11-25, at: "14:00", to: "16:00"}
+    """
+    for name, visits in case.by_series.items():
+        series = case.series.get(name)
+        if series is None or series.to is None:
+            continue
+        for visit in visits:
+            to = to_of(case, visit)
+            if visit.at is None or to is None:
+                continue
+            minutes, due = _minutes(visit.at, to), _minutes(series.at, to)
+            if minutes - due >= 12 * 60:
+                lasts = f"{_hours(minutes)} instead of {_hours(due)}"
+                message = f"the visit {visit.id} lasts until {to} on the next day: {lasts}"
+                hint = "add `to` or `duration`: with `at` alone it ends when its series ends"
+                yield case.say(visit_much_longer, visit.origin.at("at"), message, hint)
+
+
+def _minutes(at: str, to: str) -> int:
+    """From one time of day to another by the clock on the wall, on the next day if not later."""
+    start, end = time_of(at), time_of(to)
+    return (end.hour * 60 + end.minute - start.hour * 60 - start.minute) % (24 * 60) or 24 * 60
+
+
+def _hours(minutes: int) -> str:
+    """A length as files write it."""
+    hours, rest = divmod(minutes, 60)
+    return (f"{hours}h" if hours else "") + (f"{rest}m" if rest or not hours else "")
+
+
 @code("visit-time-ambiguous", Severity.WARNING)
 def visit_time_ambiguous(case: Case) -> Iterator[Finding]:
     """A time at which someone came or went that happened twice, because the clocks went back.
@@ -322,7 +427,7 @@ def visit_time_ambiguous(case: Case) -> Iterator[Finding]:
     """
     doubled = _doubled_days(case)
     odd = {visit.origin: visit for visit in case.odd_times}
-    odd |= {visit.origin: visit for visit in case.chart.visits if doubled and day_in(visit) in doubled}
+    odd |= {visit.origin: visit for visit in case.visits if doubled and day_in(visit) in doubled}
     for visit in odd.values():
         day = day_in(visit)
         for key, text in _actual(visit):
@@ -334,7 +439,7 @@ def visit_time_ambiguous(case: Case) -> Iterator[Finding]:
 
 def _doubled_days(case: Case) -> set[dt.date]:
     """The days with visits that have a doubled hour."""
-    days = set().union(*case.recorded_days.values(), {visit.date for visit in case.chart.visits if visit.date})
+    days = set().union(*case.recorded_days.values(), {visit.date for visit in case.visits if visit.date})
     years = {day.year for day in days} & _YEARS
     return {day for year in years for day in clock_changes(case.zone, year)[1]} & days
 
@@ -373,8 +478,8 @@ def visit_task_unexplained(case: Case) -> Iterator[Finding]:
                     wanted = _needed(case, visit.does)[(day_in(visit) or case.today).weekday()]
                 if not wanted <= did.keys():
                     yield from _undone(case, visit, wanted)
-                for outcome in did.values():
-                    if outcome not in _SETTLED:
+                for task, outcome in did.items():
+                    if outcome not in _SETTLED and not task.startswith("x-"):
                         yield from _unexplained(case, visit)
                         break
     for visit in case.singles:
@@ -405,6 +510,8 @@ def _undone(case: Case, visit: Visit, wanted: frozenset[str]) -> Iterator[Findin
 
 def _unexplained(case: Case, visit: Visit) -> Iterator[Finding]:
     for name, outcome in visit.did.items():
+        if name.startswith("x-"):
+            continue
         said, reason = (outcome.outcome, outcome.reason) if isinstance(outcome, Did) else (outcome, None)
         if said not in _SETTLED and reason is None and "did" not in visit.origin.unread:
             message = f"{name} was {said.replace('_', ' ')} in the visit {visit.id}, and no reason is given"
@@ -430,7 +537,7 @@ def visit_after_end(case: Case) -> Iterator[Finding]:
     if client is None or client.end_of_care is None:
         return
     last = client.end_of_care
-    for visit in case.chart.visits:
+    for visit in case.visits:
         day = visit.date or visit.day
         if day is None or day <= last or visit.status not in ("done", *UPCOMING):
             continue
@@ -449,6 +556,9 @@ CHECKS = (
     visit_done_without_time,
     visit_done_in_future,
     visit_times_backwards,
+    visit_times_other_day,
+    visit_times_not_done,
+    visit_much_longer,
     visit_time_ambiguous,
     visit_task_unexplained,
     visit_after_end,
