@@ -308,6 +308,21 @@ class Bench:
             "check after one edit / cold check, 73k", after_edit, self.check("73k"), self.scale.long_pairs, 0.5, 0.25
         )
 
+    def one_edit(self) -> None:
+        """One edit in the large caseload, against the start-up and a bare reading of the files that it needs."""
+        if not self.has("task"):
+            self.table.skip("one edit / start-up + reading its files, 73k", "there is no such command yet")
+            return
+        edit = self.carectl("task", "add", "c-001", "Call PT", "--due", "2026-11-27", *NOW, caseload="73k/caseload")
+        read = (
+            "from pathlib import Path; from carectl.caseload.load import Loader; from carectl.caseload.trees import "
+            f"FolderTree; Loader(FolderTree(Path({str(PLACE / '73k' / 'caseload')!r}))).chart('c-001')"
+        )
+        bare = f'"$0" --version && "$1" -c "{read}"'
+        programs = (str(PLACE / "env" / "bin" / name) for name in ("carectl", "python"))
+        name = "one edit / start-up + reading its files, 73k"
+        self.row(name, edit, Command(("sh", "-c", bare, *programs)), self.scale.pairs, 1.5, None)
+
     def every_day(self) -> None:
         """The commands of every morning."""
         for name, words in (("today", ("today",)), ("agenda of a week", ("agenda", "--week"))):
@@ -340,6 +355,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     bench.start_up()
     bench.cold_checks()
     bench.warm_checks()
+    bench.one_edit()
     bench.every_day()
     if not bench.table.judges:
         print("\nA smoke run: everything ran, the figures mean nothing.")

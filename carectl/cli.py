@@ -17,11 +17,21 @@ from carectl.errors import CarectlError
 COMMANDS: Final[dict[str, str]] = {
     "agenda": "Show the visits as they will really happen.",
     "show": "Show one client on one page.",
+    "visit": "Plan a visit, say what became of one, move it or give it to somebody.",
+    "series": "Visits that repeat: begin, change or end a series.",
+    "away": "Write down a time away, and see which visits it concerns.",
+    "note": "Write down what was said to whom.",
+    "task": "Follow-ups: add one, tick one off, list them.",
+    "concern": "Record an incident, complaint or worry, and who was told.",
+    "measure": "Record a weight, a blood pressure …",
+    "med": "Start, change, hold or stop a medicine.",
+    "contact": "Add a contact; share with one, or revoke that.",
+    "save": "Check, then commit.",
     "check": "Say everything that is wrong in the caseload, with file and line.",
     "explain": "Tell what a finding means, why it matters and how to mend it.",
-    "client": "List clients, or take on a new one.",
+    "client": "List clients, take one on, put care on hold, resume or end it.",
     "staff": "List staff, or put someone on the roster.",
-    "plan": "Render a care plan.",
+    "plan": "Render a care plan, or say how goals and interventions stand.",
     "letter": "Write to a family, of what they may be told.",
     "calendar": "Export visits as a calendar.",
     "init": "Begin a caseload.",
@@ -90,7 +100,10 @@ def root(
 
     Example: carectl check --caseload ~/caseload
     """
-    ctx.obj = {"caseload": caseload or os.environ.get("CARECTL_CASELOAD"), "now": now or os.environ.get("CARECTL_NOW")}
+    ctx.obj = {
+        "caseload": os.environ.get("CARECTL_CASELOAD") or None if caseload is None else caseload,
+        "now": os.environ.get("CARECTL_NOW") or None if now is None else now,
+    }
 
 
 def hoist(args: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from carectl.care.checks import check_chart, check_practice
+from carectl.care.checks import Team, check_practice, check_team, examine_chart
 from carectl.care.setting import Setting
 from carectl.caseload import faults, reader
 from carectl.caseload.load import Loader
@@ -66,9 +66,13 @@ def check(tree: Files, now: dt.datetime = EVENING, clients: frozenset[str] | Non
         clients=frozenset(ids),
     )
     found = check_practice(practice, staff, setting)
+    booked = []
     for client_id in ids:
         if clients is None or client_id in clients:
-            found += check_chart(loader.chart(client_id), setting)
+            of_chart, of_team = examine_chart(loader.chart(client_id), setting)
+            found += of_chart
+            booked += of_team
+    found += check_team(Team(booked, setting))
     return [*loader.met.findings, *found]
 
 

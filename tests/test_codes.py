@@ -17,7 +17,7 @@ from typing import Final
 
 import pytest
 
-from carectl.care.checks import check_chart, check_practice
+from carectl.care.checks import Team, check_practice, check_team, examine_chart
 from carectl.care.setting import Setting
 from carectl.caseload import reader
 from carectl.caseload.load import Loader
@@ -87,8 +87,12 @@ def findings_in(root: Path, now: str = NOW) -> list[Finding]:
         clients=frozenset(ids),
     )
     found = check_practice(practice, staff, setting)
+    booked = []
     for client_id in ids:
-        found += check_chart(loader.chart(client_id), setting)
+        of_chart, of_team = examine_chart(loader.chart(client_id), setting)
+        found += of_chart
+        booked += of_team
+    found += check_team(Team(booked, setting))
     places = Places(tree)
     return places.waive(places.resolve([*loader.met.findings, *found]), loader.met.waivers)
 

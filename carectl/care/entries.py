@@ -18,10 +18,13 @@ E = TypeVar("E", bound=Entry)
 
 _ID_LENGTH: Final = 64
 _TASK_WORDS: Final = 3
+_ARTICLES: Final = ("a", "an", "the")
 _LITTLE_WORDS: Final = frozenset(
-    "a an the and or for to of in on at with about from by before after whether if what when who why how that".split()
+    "and or for to of in on at with about from by before after whether if what when who why how that".split()
 )
-_MOMENT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{1,2}:[0-9]{2})(?::[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?")
+_MOMENT: Final = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{1,2}:[0-9]{2})(?::[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
 _TITLES: Final = frozenset(("dr", "prof", "mr", "mrs", "ms", "fr", "sr", "rev"))
 
 
@@ -52,9 +55,11 @@ def task_id(text: str, taken: Collection[str]) -> str:
     """An id from the first words of a task: call-pt of Call PT about the rail."""
     words: list[str] = []
     for word in _words(text):
+        if word in _ARTICLES:
+            continue
         if word not in _LITTLE_WORDS:
             words.append(word)
-        elif words:
+        elif len(words) > 1:
             break
     return unique("-".join(words[:_TASK_WORDS]) or "task", taken)
 
@@ -143,7 +148,8 @@ def _wall(day: dt.date, clock: str, offset: str | None, zone: dt.tzinfo | None) 
         return moment_of(f"{day}T{clock}{offset}", zone)
     wall = dt.datetime.combine(day, dt.time.fromisoformat(clock), tzinfo=zone)
     first, second = wall.replace(fold=0).utcoffset(), wall.replace(fold=1).utcoffset()
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     if first < second:
         raise ValueError(f"a time that there was: on {day} the clocks went forward over {clock}")
     if first > second:
@@ -188,9 +194,7 @@ def days_between(event: str, now: dt.datetime) -> str:
 # --- places ----------------------------------------------------------------------------------------------------------
 
 
-def position_by_time(
-    entries: Iterable[tuple[E, str]], path: str, when: str, zone: dt.tzinfo
-) -> int | None:
+def position_by_time(entries: Iterable[tuple[E, str]], path: str, when: str, zone: dt.tzinfo) -> int | None:
     """Where in a file's list, newest last, an entry of this time goes; None for the end. Entries come with times."""
     mine = start_of(when, zone)
     here: list[tuple[int, bool]] = []

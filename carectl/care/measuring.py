@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from carectl.care.checks.references import slip
 from carectl.care.moments import day_of
 from carectl.caseload.records import Measurement
 
@@ -32,7 +33,7 @@ UNITS: Final[dict[str, tuple[str, ...]]] = {
 """Kinds of measurements with their units; of several, one has to be named. Kinds of one's own are welcome."""
 
 _SAME: Final = {
-    "bp": "blood_pressure", "rr": "blood_pressure", "temp": "temperature", "spo2": "oxygen_saturation",
+    "bp": "blood_pressure", "rr": "respiration", "temp": "temperature", "spo2": "oxygen_saturation",
     "o2": "oxygen_saturation", "hr": "pulse", "heart_rate": "pulse", "blood_glucose": "glucose",
     "blood_sugar": "glucose", "sugar": "glucose",
 }  # fmt: skip
@@ -79,6 +80,8 @@ def measured(words: Sequence[str], earlier: Iterable[Measurement]) -> list[Measu
         kind = kind_of(left.pop(0))
         if not re.fullmatch(r"[a-z][a-z0-9_]*", kind):
             raise ValueError(f"KIND VALUE pairs, such as weight 61.2kg; {kind} is no kind")
+        if kind not in known and (near := slip(kind, tuple(UNITS))):
+            raise ValueError(f"{near} (is that what {kind} means?)")
         if not left:
             raise ValueError(f"a value behind {kind}, such as weight 61.2kg")
         text = left.pop(0)
@@ -93,13 +96,17 @@ def measured(words: Sequence[str], earlier: Iterable[Measurement]) -> list[Measu
 
 def _one(kind: str, text: str, last: Measurement | None) -> Measured:
     match = _VALUE.fullmatch(text.strip())
-    if match is None:
+    if match is None or "," in text:
         raise ValueError(f"a number behind {kind}, such as 61.2kg (with a point, not a comma)")
-    number, second = match[1], match[2]
-    unit = _SAME_UNIT.get((match[3] or "").casefold(), match[3])
-    units = UNITS.get(kind)
-    if (kind == "blood_pressure") != (second is not None):
-        raise ValueError("blood_pressure as 128/76" if kind == "blood_pressure" else f"one number behind {kind}")
+    number: str = match[1]
+    second: str | None = match[2]
+    typed: str | None = match[3]
+    unit = _SAME_UNIT.get((typed or "").casefold(), typed)
+    units = UNITS.get("blood_pressure" if kind.startswith("blood_pressure") else kind)
+    # Also blood_pressure_standing, and whatever else somebody calls one.
+    is_pressure = kind.startswith("blood_pressure")
+    if is_pressure != (second is not None):
+        raise ValueError(f"{kind} as 128/76" if is_pressure else f"one number behind {kind}")
     if units is not None:
         if unit is None and len(units) > 1:
             was = f" (last time it was {last.unit})" if last is not None and last.unit else ""

@@ -38,7 +38,7 @@ def words_of(typed: Sequence[str], today: dt.date) -> Words | None:
     if not words:
         return None
     client, slash, name = words[-1].partition("/")
-    if slash and client and name:
+    if slash and client and name and (len(words) == 1 or day_typed(words[-1], today) is None):
         return Words(" ".join([*words[:-1], client]), id=name.removeprefix("visits/"))
     time, size = _time_at_end(words)
     rest = words[: len(words) - size]
@@ -86,10 +86,14 @@ def visits_on(
     """The visits of a day as it was typed; None if that is no day.
 
     A weekday leans to the coming or the last one. Only if there is no visit at all on that day, the other one counts.
+    A day without its year is the one that is nearest.
     """
     today = setting.today_at(chart)
     days = [day_typed(day, today, leaning=way, day_first=day_first) for way in (leaning, _OTHER[leaning])]
     meant = list(dict.fromkeys(found for found in days if found is not None))
+    if meant and abs(meant[0] - meant[-1]) > _WEEK:
+        # A day of a month without its year: the visit of three days ago, not the one of next year.
+        meant = [min(meant, key=lambda found: abs(found - today))]
     if not meant:
         return None
     for number, candidate in enumerate(meant):

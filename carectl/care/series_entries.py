@@ -20,9 +20,7 @@ ORDER: Final = (
 )  # fmt: skip
 """The order in which the fields of a series are written."""
 HAPPENED: Final = ("done", "missed", "refused")
-_OWN: Final = frozenset(
-    {"id", "follows", "from", "until", "except", "reason", "author", "recorded", "amends"}
-)
+_OWN: Final = frozenset({"id", "follows", "from", "until", "except", "reason", "author", "recorded", "amends"})
 """What belongs to one series alone; all else goes over to the one that follows it."""
 _DAY: Final = dt.timedelta(days=1)
 _NAMES: Final[dict[str, tuple[Day, ...]]] = {
@@ -187,6 +185,20 @@ def _handover(chart: Chart, series: Series, fields: Fields, day: dt.date) -> Han
         idle=[left_out for left_out in later if left_out not in passed_on],
         carried=[visit for visit in planned if visit.day and is_due(after, visit.day) and visit.day not in passed_on],
         stray=[visit for visit in planned if not (visit.day and is_due(after, visit.day)) or visit.day in passed_on],
+        happened=[visit for visit in records if visit.status in HAPPENED],
+    )
+
+
+def ending(chart: Chart, series: Series, last: dt.date) -> Handover:
+    """What an end after a day leaves behind: days left out, and records of what was planned after it."""
+    records = [visit for visit in records_of(chart, series) if visit.day and visit.day > last]
+    return Handover(
+        fields={},
+        kept=[day for day in series.except_ if day <= last],
+        passed_on=[],
+        idle=[day for day in series.except_ if day > last],
+        carried=[],
+        stray=[visit for visit in records if visit.status not in HAPPENED],
         happened=[visit for visit in records if visit.status in HAPPENED],
     )
 

@@ -66,10 +66,9 @@ def left(typed: str, day: dt.date, came_at: Moment | None, planned: tuple[dt.dat
     start, end = planned
     named, clock, offset = _parts(typed, "a time such as 11:01")
     if came_at is None:
-        found = (
-            _moment(named, clock, offset, day, end.tzinfo) if named else _nearest(clock, offset, day, end, to_end=True)
-        )
-        return found
+        if named is not None:
+            return _moment(named, clock, offset, day, end.tzinfo)
+        return _nearest(clock, offset, day, end, to_end=True)
     first = came_at.other_day or day
     days = [named] if named else [first, first + dt.timedelta(days=1)]
     came_utc = came_at.instant.astimezone(dt.UTC)
@@ -81,12 +80,12 @@ def left(typed: str, day: dt.date, came_at: Moment | None, planned: tuple[dt.dat
         length = found.instant.astimezone(dt.UTC) - came_utc
         if length >= dt.timedelta() and (number == 0 or length <= longest):
             return found
-    raise ValueError(f"a time that is not before they came ({came_at.text}); past midnight, with its day: {days[-1]}T{clock}")
+    raise ValueError(
+        f"a time that is not before they came ({came_at.text}); past midnight, with its day: {days[-1]}T{clock}"
+    )
 
 
-def _nearest(
-    clock: str, offset: str | None, day: dt.date, planned: dt.datetime, *, to_end: bool = False
-) -> Moment:
+def _nearest(clock: str, offset: str | None, day: dt.date, planned: dt.datetime, *, to_end: bool = False) -> Moment:
     """The moment of this time on the visit's day, or on one beside it if only that is near to what was planned."""
     utc = planned.astimezone(dt.UTC)
     beside = [day + dt.timedelta(days=1)] if to_end else [day - dt.timedelta(days=1), day + dt.timedelta(days=1)]
@@ -124,7 +123,8 @@ def _wall(day: dt.date, clock: str, zone: dt.tzinfo | None, fold: int) -> dt.dat
 def _moment(day: dt.date, clock: str, offset: str | None, own: dt.date, zone: dt.tzinfo | None) -> Moment:
     wall = dt.datetime.combine(day, dt.time.fromisoformat(clock), tzinfo=zone)
     first, second = wall.replace(fold=0).utcoffset(), wall.replace(fold=1).utcoffset()
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     other = day if day != own else None
     if first < second:
         raise ValueError(f"a time that there was: that night the clocks went forward over {clock}")
@@ -137,7 +137,9 @@ def _moment(day: dt.date, clock: str, offset: str | None, own: dt.date, zone: dt
             offset = None
     elif first != second:
         both = [f"{day}T{clock}{_offset(wall.replace(fold=fold))}" for fold in (0, 1)]
-        raise ValueError(f"one of the two that it can mean, for the clocks showed {clock} twice: {both[0]} or {both[1]}")
+        raise ValueError(
+            f"one of the two that it can mean, for the clocks showed {clock} twice: {both[0]} or {both[1]}"
+        )
     text = clock if other is None and offset is None else f"{day}T{clock}{offset or ''}"
     return Moment(text, wall, other)
 

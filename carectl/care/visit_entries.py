@@ -14,7 +14,7 @@ from carectl.care.setting import Setting
 from carectl.care.times import Moment
 from carectl.caseload.records import DAYS, Chart, Outcome, Visit
 
-Plain: TypeAlias = "str | int | float | bool | None | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 Fields: TypeAlias = dict[str, Plain]
 """Fields of an entry with their values; in a change, None takes a field away."""
 
@@ -147,9 +147,11 @@ def done(visit: Occurrence, report: Report) -> Fields:
     if report.came or report.left:
         fields["actual"] = {key: actual[key] for key in ("in", "out") if key in actual}
     if report.did:
-        fields["did"] = {**did_before(record), **report.did}
+        fields["did"] = did_in_order(visit, {**did_before(record), **report.did})
     if report.note:
-        fields["note"] = report.note
+        # What was noted beforehand, for whoever was to come, stays.
+        ahead = record.note if record and record.note and record.status in UPCOMING else None
+        fields["note"] = f"{ahead}\n{report.note}" if ahead else report.note
     if report.for_family:
         fields["for_family"] = report.for_family
     if report.minutes is not None or report.miles is not None:
@@ -163,6 +165,13 @@ def done(visit: Occurrence, report: Report) -> Fields:
             travel["miles"] = report.miles
         fields["travel"] = {key: travel[key] for key in ("minutes", "miles", "km") if key in travel}
     return fields
+
+
+def did_in_order(visit: Occurrence, did: Mapping[str, Plain]) -> dict[str, Plain]:
+    """What became of the tasks, in the order in which the visit carries them out."""
+    record, rule = visit.visit, visit.rule
+    does = list((record.does if record else ()) or (rule.does if rule else ()))
+    return {name: did[name] for name in sorted(did, key=lambda name: does.index(name) if name in does else len(does))}
 
 
 def did_before(record: Visit | None) -> dict[str, Plain]:
@@ -207,7 +216,13 @@ def number_of(typed: str) -> float:
 def off(visit: Occurrence, status: str, reason: str, today: dt.date) -> Fields:
     """The fields of a visit that was missed, refused or cancelled. What is called off ahead needs no more."""
     ahead = status == "cancelled" and visit.day > today
-    return {"status": status, **({} if ahead else as_due(visit)), "reason": reason}
+    return {"status": status, **({} if ahead else as_due(visit)), "reason": _reason(visit, reason)}
+
+
+def _reason(visit: Occurrence, reason: str) -> str:
+    """A reason, and the one that was there before: why it was moved, say."""
+    before = visit.visit.reason if visit.visit else None
+    return reason if before in (None, reason) else f"{reason}; before that: {before}"
 
 
 def moved(
@@ -225,11 +240,24 @@ def moved(
         if had is None or (had.duration, had.to and had.to.zfill(5)) != (duration, ends):
             fields["duration"], fields["to"] = duration, ends
     if fields and reason:
-        fields["reason"] = reason
+        fields["reason"] = _reason(visit, reason)
+    stale = fields and not reason and rule is not None and record and record.reason
+    if stale and record and _is_as_due({**_times(record), **fields}) and record.staff is None and not record.where:
+        # It is as due again, and why it was not is of no use.
+        fields["reason"] = None
     if fields and record and record.status == "confirmed":
         # Nobody confirmed the new time.
         fields["status"] = None
     return fields
+
+
+def _times(record: Visit) -> Fields:
+    date = str(record.date) if record.date else None
+    return {"date": date, "at": record.at, "duration": record.duration, "to": record.to}
+
+
+def _is_as_due(fields: Mapping[str, Plain]) -> bool:
+    return all(fields.get(name) is None for name in ("date", "at", "duration", "to"))
 
 
 def merged(before: Iterable[str], change: Mapping[str, Plain]) -> list[tuple[str, Plain, str | None]]:
@@ -277,9 +305,7 @@ def new_id(wanted: str, taken: Iterable[str], limit: int = 64) -> str:
     stem = re.sub(r"[^a-z0-9-]+", "-", wanted.casefold()).strip("-")[:limit] or "v"
     if stem not in known:
         return stem
-    return next(
-        name for number in range(2, len(known) + 3) if (name := f"{stem[: limit - 4]}-{number}") not in known
-    )
+    return next(name for number in range(2, len(known) + 3) if (name := f"{stem[: limit - 4]}-{number}") not in known)
 
 
 def outcome_typed(typed: str) -> Outcome | None:

@@ -43,6 +43,11 @@ def contacts(ctx: typer.Context, incomplete: str) -> Offers:
     return _quietly(lambda: _people([Person(c.id, c.name) for c in _contacts(ctx)], incomplete))
 
 
+def people(ctx: typer.Context, incomplete: str) -> Offers:
+    """The contacts of the client who stands earlier in the line, and the staff, by id or name."""
+    return [*contacts(ctx, incomplete), *staff(ctx, incomplete)]
+
+
 def codes(ctx: typer.Context, incomplete: str) -> Offers:
     """Codes of findings."""
     return _quietly(lambda: _codes(incomplete))

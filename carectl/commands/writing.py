@@ -47,7 +47,7 @@ class Writing:
         """A client's chart as it will be with what is staged."""
         from carectl.caseload.load import Loader
 
-        return Loader(self.tree).chart(client)
+        return Loader(self.tree, self.session.memo).chart(client)
 
     def edit(self, path: str) -> Editor:
         """An editor for a file as it is now (or as this command has changed it); hand it back with `put`."""
@@ -159,7 +159,7 @@ def _judged(
             about = check_practice(loader.practice(), loader.staff()[0], session.setting)
             told += places.waive(places.resolve([*loader.met.findings, *about]), loader.met.waivers)
         for client in clients:
-            loader = Loader(tree)
+            loader = Loader(tree, session.memo)
             chart = loader.chart(client)
             places = Places(tree)
             found = places.resolve([*loader.met.findings, *check_chart(chart, session.setting)])

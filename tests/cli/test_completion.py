@@ -42,7 +42,7 @@ def ask(carectl: Carectl, monkeypatch: pytest.MonkeyPatch) -> Ask:
     ("line", "word", "offers"),
     [
         ("carectl sh", 1, ["show"]),
-        ("carectl client ", 2, ["list", "add"]),
+        ("carectl client ", 2, ["list", "add", "hold", "resume", "discharge"]),
         ("carectl letter ", 2, ["family"]),
         ("carectl show ", 2, ["c-001", "c-002", "c-003"]),
         ("carectl show ros", 2, ["Rosa\\ Alvarez"]),

@@ -14,9 +14,15 @@ from carectl.cli import COMMANDS
 
 CARECTL = Path(sys.executable).with_name("carectl")
 GROUPS = {
-    "client": ["list", "add"],
+    "visit": ["add", "done", "missed", "refused", "cancel", "move", "assign"],
+    "series": ["add", "change", "end"],
+    "client": ["list", "add", "hold", "resume", "discharge"],
     "staff": ["list", "add"],
-    "plan": ["render"],
+    "plan": ["render", "goal", "intervention"],
+    "task": ["add", "done", "list"],
+    "concern": ["add", "told", "close"],
+    "med": ["start", "change", "hold", "stop"],
+    "contact": ["add", "share", "revoke"],
     "letter": ["family"],
     "calendar": ["export"],
 }

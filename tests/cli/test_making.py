@@ -187,6 +187,84 @@ def test_wrong_calendars(options: list[str], words: str, home: Path, carectl: Ca
     assert words in done.err
 
 
+def test_only_the_name_is_advised_where_there_is_no_format(home: Path, carectl: Carectl) -> None:
+    assert "--format" not in carectl("calendar", "export", "rosa", "-o", "x.txt").err
+    assert "or give --format" in carectl("letter", "family", "rosa", "--to", "maria", "-o", "x.txt").err
+
+
+@pytest.mark.parametrize("now", ["9999-12-31T12:00", "9999-12-30", "0001-01-01", "0001-01-02T12:00"])
+def test_a_calendar_at_the_ends_of_all_days(now: str, home: Path, carectl: Carectl) -> None:
+    for whose in (["rosa"], ["--staff", "jo"], ["rosa", "--to", "maria"]):
+        done = carectl("--now", now, "calendar", "export", *whose)
+        assert done.code in (0, 1), done.err
+        assert "internal" not in done.err
+    early = carectl("--now", "0001-01-02T12:00", "calendar", "export", "rosa")
+    assert "from 0001-01-01 until 0001-05-02" in early.err
+    late = carectl("--now", "9999-12-30T12:00", "calendar", "export", "rosa")
+    assert "until 9999-12-31" in late.err
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("until: 2026-11-27", "until: 2026-11-72"), ("name: {given", "name: {gaven"), ("away:", "awai:")]
+)
+@pytest.mark.parametrize(
+    "command",
+    [["agenda"], ["show", "rosa"], ["calendar", "export", "rosa"], ["calendar", "export", "--staff", "jo-park"],
+     ["calendar", "export", "rosa", "--to", "maria"], ["letter", "family", "rosa", "--to", "maria"]],
+)  # fmt: skip
+def test_times_away_of_staff_that_could_not_be_read(
+    command: list[str], old: str, new: str, home: Path, carectl: Carectl
+) -> None:
+    spoil(home / "staff/jo-park.yaml", old, new)
+    done = carectl(*command)
+    assert done.code == 1
+    said = " ".join((done.out if command[0] == "show" else done.err).split())
+    assert said.count("the times away of jo-park could not be read") == 1
+    assert "staff/jo-park.yaml:" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("status: active", "status: actve", "client.yaml could not be read"),
+        ("status: active", "status: deceased", "the client has died"),
+        ("status: active", "status: active\nend_of_care: soon", "end_of_care in client.yaml could not be read"),
+        ("status: active", "status: active\naway: [{from: 2026-11-72}]", "away in client.yaml could not be read"),
+        ("status: active", "status: active\ntimezone: America/Chicgo", "time zone in client.yaml is not known"),
+    ],
+)
+def test_no_calendar_for_a_contact(
+    old: str, new: str, words: str, home: Path, carectl: Carectl, tmp_path: Path
+) -> None:
+    spoil(home / "clients/c-001/client.yaml", old, new)
+    done = carectl("calendar", "export", "c-001", "--to", "maria", "-o", str(tmp_path / "x.ics"))
+    assert (done.code, done.out) == (1, "")
+    assert "no calendar: " in done.err
+    assert words in done.err
+    assert not (tmp_path / "x.ics").exists()
+    if "deceased" not in new:
+        assert carectl("calendar", "export", "c-001").code == 1, "the coordinator is told"
+
+
+def test_a_private_visit_with_a_slip_is_not_shown_as_due(home: Path, carectl: Carectl) -> None:
+    spoil(home / "clients/c-001/visits.yaml", "visits:\n", "visits:\n"
+          "  - {id: care-2026-11-25, series: care, day: 2026-11-25, private: true, at: 25:00}\n")  # fmt: skip
+    days = ["--from", "2026-11-25", "--until", "2026-11-25"]
+    done = carectl("calendar", "export", "rosa", "--to", "maria", *days)
+    assert done.code == 1
+    assert "BEGIN:VEVENT" not in done.out
+    assert "Withheld because something could not be read:\n  visits/care-2026-11-25: could not be read" in done.err
+    own = carectl("agenda", *days)
+    assert own.code == 1
+    assert "Jo Park" in own.out
+
+
 def test_series_is_not_offered(carectl: Carectl) -> None:
     assert "series" not in carectl("calendar", "export", "--help").out
 

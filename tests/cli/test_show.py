@@ -75,6 +75,17 @@ def test_one_page(home: Path, carectl: Carectl) -> None:
     assert census(home) == before
 
 
+@pytest.mark.parametrize("now", ["0001-01-01", "0001-01-02T08:00", "9999-12-28", "9999-12-30", "9999-12-31T02:00"])
+def test_the_ends_of_all_calendars(home: Path, carectl: Carectl, now: str) -> None:
+    done = carectl("show", "rosa", "--now", now)
+    assert done.code == 0
+    assert ("years old" in done.out) == (now > "2000")
+    assert "-19" not in done.out.replace("1941-03-09", "").split("CODE STATUS")[0]
+    assert f"Visits until {'Fri 9999-12-31' if now > '2000' else ''}" in done.out
+    page = json.loads(carectl("show", "rosa", "--now", now, "-f", "json").out)["client"]
+    assert (page["age"] is None) == (now < "2000")
+
+
 def test_what_was_never_said_is_loud(home: Path, carectl: Carectl) -> None:
     out = carectl("show", "c-002").out
     assert "CODE STATUS   NOT STATED" in out
