@@ -30,7 +30,11 @@ def put(lines: Iterable[Line], stream: TextIO, *, colour: bool) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(file=stream, force_terminal=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    # The caller has decided about colour: what else is set on this machine has no say here.
+    console = Console(
+        file=stream, force_terminal=True, no_color=False, color_system="standard", _environ={}, markup=False,
+        emoji=False, highlight=False, soft_wrap=True,
+    )  # fmt: skip
     for line in lines:
         while line and not line[-1][0].strip():
             line = line[:-1]
