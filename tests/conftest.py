@@ -30,6 +30,8 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("HOME", str(home))
         patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+        for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES"):
+            patch.delenv(name, raising=False)
         for name in list(os.environ):
             if name.startswith(("CARECTL_", "_CARECTL_", "GIT_")) and name != "CARECTL_FUZZ":
                 patch.delenv(name)
