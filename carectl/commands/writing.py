@@ -166,7 +166,9 @@ def _judged(
             told += places.waive(found, loader.met.waivers)
         return told
 
-    return frozenset(map(_key, findings(here))), findings(_Overlay(here, staged))
+    after = findings(_Overlay(here, staged))
+    # Where nothing is wrong afterwards, it does not matter what was wrong before.
+    return frozenset(map(_key, findings(here))) if after else frozenset(), after
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:
