@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from inspect import cleandoc
 from types import ModuleType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -105,6 +105,11 @@ def code(slug: str, severity: Severity, citation: str | None = None) -> Callable
         return function
 
     return mark
+
+
+def code_of(function: Callable[..., Any]) -> Code:
+    """The code that a function was marked with."""
+    return cast("Code", getattr(function, "code"))  # noqa: B009  put there by the decorator
 
 
 def codes_in(module: ModuleType) -> dict[str, Code]:

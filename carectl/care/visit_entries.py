@@ -26,7 +26,6 @@ ORDER: Final = (
 
 UPCOMING: Final = frozenset({"planned", "confirmed"})
 _LANGUAGE: Final = re.compile(r"([a-z]{2}(?:-[A-Za-z0-9]{2,8})*)=(.*)", re.DOTALL)
-_SETTLED: Final = ("done", "not_needed")
 
 
 # --- the visit as it stands ------------------------------------------------------------------------------------------
@@ -278,11 +277,6 @@ def merged(before: Iterable[str], change: Mapping[str, Plain]) -> list[tuple[str
 def in_order(fields: Mapping[str, Plain]) -> Fields:
     """A new entry in the order of the format page, without what is left out."""
     return {name: fields[name] for name in sorted(fields, key=ORDER.index) if fields[name] is not None}
-
-
-def unsettled(did: Mapping[str, Plain]) -> list[str]:
-    """Tasks that were not done or refused, and without a reason."""
-    return [name for name, said in did.items() if isinstance(said, str) and said not in _SETTLED]
 
 
 def place_in(days: Sequence[tuple[int, str]], mine: str) -> int | None:

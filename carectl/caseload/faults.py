@@ -6,9 +6,9 @@ The words are for someone who knows her clients and not YAML. No message carries
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from carectl.findings import Finding, Severity, Span, code
+from carectl.findings import Finding, Severity, Span, code, code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,9 +17,7 @@ _FIELD_NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
 
 def _finding(fault: Callable[..., Finding], at: Span, message: str, hint: str) -> Finding:
-    kind: Any = getattr(fault, "code")  # noqa: B009  put there by the decorator
-    finding: Finding = kind.finding(at, message, hint)
-    return finding
+    return code_of(fault).finding(at, message, hint)
 
 
 @code("yaml-syntax", Severity.ERROR)

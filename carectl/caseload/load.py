@@ -29,7 +29,7 @@ from carectl.caseload.root import MARK
 from carectl.caseload.trees import Tree, is_id
 from carectl.caseload.validate import convert, examine, missing
 from carectl.errors import EnvironmentProblem
-from carectl.findings import Code, Finding, Severity, Span, Spot, code
+from carectl.findings import Finding, Severity, Span, Spot, code, code_of
 from carectl.words import closest
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def unknown_file(path: str, near: str | None) -> Finding:
         clients/c-014/medications.yaml
     """
     hint = f"did you mean {near}?" if near else f"the kinds are {', '.join(CLIENT_KINDS)}"
-    return _code(unknown_file).finding(Spot(path), "carectl does not know a file of this name", hint)
+    return code_of(unknown_file).finding(Spot(path), "carectl does not know a file of this name", hint)
 
 
 @code("file-and-folder", Severity.ERROR)
@@ -73,7 +73,7 @@ def file_and_folder(path: str, kind: str) -> Finding:
         clients/c-014/visits/series.yaml
         clients/c-014/visits/2026-11.yaml
     """
-    return _code(file_and_folder).finding(
+    return code_of(file_and_folder).finding(
         Spot(path), f"{kind} is there as a file and as a folder", f"keep {kind}.yaml or the folder {kind}/, not both"
     )
 
@@ -92,7 +92,7 @@ def id_not_file_name(at: Spot, name: str) -> Finding:
         # clients/c-014/client.yaml
         id: c-014
     """
-    return _code(id_not_file_name).finding(
+    return code_of(id_not_file_name).finding(
         at, f"`id` must be {name}, as the {'folder' if '/client' in at.path else 'file'} says"
     )
 
@@ -109,7 +109,7 @@ def client_file_missing(path: str) -> Finding:
         clients/c-014/client.yaml
         clients/c-014/visits.yaml
     """
-    return _code(client_file_missing).finding(Spot(path), "this client's folder has no client.yaml")
+    return code_of(client_file_missing).finding(Spot(path), "this client's folder has no client.yaml")
 
 
 @code("folder-name", Severity.ERROR)
@@ -123,7 +123,7 @@ def folder_name(path: str) -> Finding:
     Right:
         clients/c-014/client.yaml
     """
-    return _code(folder_name).finding(Spot(path), "this name cannot be an id: use small letters, digits and hyphens")
+    return code_of(folder_name).finding(Spot(path), "this name cannot be an id: use small letters, digits and hyphens")
 
 
 @code("plan-said-twice", Severity.ERROR)
@@ -141,7 +141,7 @@ def said_twice(at: Spot, key: str) -> Finding:
         # care-plan/a.yaml
         period: {from: 2026-08-05}
     """
-    return _code(said_twice).finding(at, f"`{key}` stands in another piece of this care plan already")
+    return code_of(said_twice).finding(at, f"`{key}` stands in another piece of this care plan already")
 
 
 @code("medications-none-and-some", Severity.ERROR)
@@ -162,13 +162,9 @@ def none_and_some(at: Spot) -> Finding:
         medications:
           - {id: furosemide, name: Furosemide, dose: 1 tablet, from: 2026-08-03}
     """
-    return _code(none_and_some).finding(
+    return code_of(none_and_some).finding(
         at, "`none` stands here, but another piece lists medicines", "remove it here, or the list there"
     )
-
-
-def _code(function: Any) -> Code:
-    return cast("Code", function.code)
 
 
 # --- loading ---------------------------------------------------------------------------------------------------------

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Final
 
 from carectl.caseload import reader
 from carectl.caseload.trees import Tree
-from carectl.findings import Code, Finding, Severity, Span, Spot, code
+from carectl.findings import Finding, Severity, Span, Spot, code, code_of
 
 _WAIVER: Final = re.compile(r"#\s*carectl:\s*allow\s+([a-z0-9-]+)\s*(?:(?:--|—|–)\s*(.*))?$")
 
@@ -26,7 +26,7 @@ def waiver_without_reason(at: Span) -> Finding:
     Right:
         recorded: 2026-11-20   # carectl: allow late-entry -- paper note found in the car, told Dana
     """
-    return _code(waiver_without_reason).finding(
+    return code_of(waiver_without_reason).finding(
         at, "this waiver gives no reason", "write it behind two hyphens: # carectl: allow CODE -- reason"
     )
 
@@ -44,13 +44,9 @@ def waiver_unused(at: Span, slug: str) -> Finding:
     Right:
         due: 2027-11-05
     """
-    return _code(waiver_unused).finding(
+    return code_of(waiver_unused).finding(
         at, f"nothing on this line or the next needs a waiver of {slug}", "remove it, or correct its code or its place"
     )
-
-
-def _code(function: Any) -> Code:
-    return cast("Code", function.code)
 
 
 class Places:

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import inspect as shapes
 
 from carectl.caseload.records import Broken, Origin, Placed, Record
-from carectl.findings import Code, Finding, Keys, Severity, Spot, code
+from carectl.findings import Finding, Keys, Severity, Spot, code, code_of
 from carectl.words import closest
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def unknown_key(at: Spot, key: str, known: Iterable[str], *, empty: bool = False
         hint = "if this belongs to a text with a comma in it, put the whole text in quotation marks"
     # A key may be half a sentence that went astray: what looks like no key is not repeated.
     name = f" `{key}`" if near or re.fullmatch("[A-Za-z][A-Za-z0-9_-]{0,40}", key) else ""
-    return _code(unknown_key).finding(at, f"the key{name} is not known here", hint)
+    return code_of(unknown_key).finding(at, f"the key{name} is not known here", hint)
 
 
 @code("schema-missing", Severity.ERROR)
@@ -70,7 +70,7 @@ def missing(at: Spot, key: str, words: str) -> Finding:
             name: Maria Alvarez
             relationship: daughter
     """
-    return _code(missing).finding(
+    return code_of(missing).finding(
         at, f"`{key}` is missing", f"add `{key}: …` ({words})" if words else f"add `{key}: …`"
     )
 
@@ -86,7 +86,7 @@ def wrong_type(at: Spot, name: str, wanted: str, hint: str | None = None) -> Fin
     Right:
         skills: [transfers]
     """
-    return _code(wrong_type).finding(at, f"{name} must be {wanted}", hint)
+    return code_of(wrong_type).finding(at, f"{name} must be {wanted}", hint)
 
 
 @code("schema-value", Severity.ERROR)
@@ -100,7 +100,7 @@ def wrong_value(at: Spot, name: str, wanted: str, hint: str | None = None) -> Fi
     Right:
         due: 2026-11-05
     """
-    return _code(wrong_value).finding(at, f"{name} must be {wanted}", hint)
+    return code_of(wrong_value).finding(at, f"{name} must be {wanted}", hint)
 
 
 @code("schema-choice", Severity.ERROR)
@@ -115,13 +115,9 @@ def wrong_choice(at: Spot, name: str, typed: str, choices: tuple[str, ...]) -> F
         status: cancelled
     """
     near = closest(typed, choices)
-    return _code(wrong_choice).finding(
+    return code_of(wrong_choice).finding(
         at, f"{name} must be one of {', '.join(choices)}", f"did you mean `{near}`?" if near else None
     )
-
-
-def _code(function: Any) -> Code:
-    return cast("Code", function.code)
 
 
 # --- the fast way ----------------------------------------------------------------------------------------------------

@@ -17,12 +17,12 @@ from carectl.care.checks import (
     sharing,
     visits,
 )
-from carectl.care.checks.case import Case, code_of
+from carectl.care.checks.case import Case
 from carectl.care.checks.coverage import Team as Team  # for those who collect the bookings
 from carectl.care.coverage import Booking
 from carectl.care.setting import Setting
 from carectl.caseload.records import Chart, PracticeFile, StaffMember
-from carectl.findings import Code, Finding, codes_in
+from carectl.findings import Code, Finding, code_of, codes_in
 
 ChartCheck = Callable[[Case], Iterator[Finding]]
 

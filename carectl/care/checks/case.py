@@ -7,13 +7,13 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from carectl.care.moments import WEEKDAYS, day_of, duration_of, end_of, is_moment, moment_of, resolve, start_of, time_of
 from carectl.care.schedule import due_days
 from carectl.care.setting import Setting
-from carectl.caseload.records import Assessment, Chart, Entry, Goal, Intervention, Origin, Series, Someone, Visit
-from carectl.findings import Code, Finding, Spot
+from carectl.caseload.records import Assessment, Chart, Entry, Goal, Intervention, Origin, Series, Visit
+from carectl.findings import Finding, Spot, code_of
 from carectl.words import closest
 
 DAY: Final = dt.timedelta(days=1)
@@ -25,11 +25,6 @@ CLIENT: Final = "client"
 """The word that stands for the client wherever a person is named."""
 
 _MONTH_FILE: Final = re.compile(r"/(\d{4})-(0[1-9]|1[0-2])\.yaml$")
-
-
-def code_of(check: Callable[..., Any]) -> Code:
-    """The code that a check finds."""
-    return cast("Code", getattr(check, "code"))  # noqa: B009  put there by the decorator
 
 
 def found(check: Callable[..., Any], at: Spot, message: str, hint: str | None = None) -> Finding:
@@ -263,10 +258,6 @@ class Case:
     def people(self) -> frozenset[str]:
         """Everyone who can be named by an id."""
         return self.contacts | self.roster | {CLIENT}
-
-    def is_person(self, who: str | Someone | None) -> bool:
-        """Whether someone is on file; also if that cannot be told, because contacts could not be read."""
-        return who is None or isinstance(who, Someone) or who in self.people or not self.whole("contacts")
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from carectl.care.checks.case import UPCOMING, Case, code_of, earlier, found, is_read
+from carectl.care.checks.case import UPCOMING, Case, earlier, found, is_read
 from carectl.care.coverage import (
     Booking,
     Clash,
@@ -41,7 +41,7 @@ from carectl.care.coverage import (
 from carectl.care.schedule import Occurrence, occurrences
 from carectl.care.setting import Setting
 from carectl.caseload.records import Series, StaffMember, Visit
-from carectl.findings import Finding, Severity, Spot, code
+from carectl.findings import Finding, Severity, Spot, code, code_of
 
 AHEAD: Final = dt.timedelta(days=90)
 """How far ahead conflicts are looked for."""
