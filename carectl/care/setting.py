@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from carectl.care.moments import Zones, resolve
-from carectl.caseload.records import Chart, Practice, StaffMember
+from carectl.caseload.records import Chart, Practice, StaffMember, TravelTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Setting:
     """Staff ids whose files are there but could not be read."""
     clients: frozenset[str] = frozenset()
     """The ids of every client of the caseload."""
+    travel: TravelTimes | None = None
+    """How long staff need from one client to the next, if the practice says so."""
     whole_day: bool = False
     """Whether a day was given instead of a moment: then it is the end of that day wherever a client lives."""
 

@@ -104,6 +104,7 @@ Topic = Literal["schedule", "wellbeing", "goals", "health", "medications", "conc
 Basis = Literal["authorization", "agreed", "representative", "care_team"]
 VisitStatus = Literal["planned", "confirmed", "done", "missed", "cancelled", "refused"]
 Outcome = Literal["done", "not_done", "refused", "not_needed"]
+FeedSort = Literal["visits", "busy", "none"]
 InterventionStatus = Literal["proposed", "active", "on_hold", "completed", "stopped"]
 
 DAYS: Final[tuple[Day, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -200,6 +201,25 @@ class CalendarSettings(Record, frozen=True, kw_only=True, forbid_unknown_fields=
     """Where calendar feeds go."""
 
     publish_to: Annotated[Text | None, says("The folder that `carectl calendar publish` writes to.")] = None
+    url: Annotated[
+        Text | None, says("Where that folder is on the web, such as https://feeds.example: for the links families get.")
+    ] = None
+
+
+class TravelBetween(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """How long the way takes between two places, in either direction."""
+
+    between: Annotated[tuple[Text, ...], says("Two client ids, two postal codes, or one of each.")]
+    takes: Annotated[Duration, says("How long it takes.")]
+
+
+class TravelTimes(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """How long staff need from one client to the next. Two visits with less time between them cannot both be kept."""
+
+    default: Annotated[Duration | None, says("Between any two addresses that are not listed.")] = None
+    table: Annotated[
+        tuple[TravelBetween, ...], says("Ways that take another time; two clients count before postal codes.")
+    ] = ()
 
 
 class PracticeFile(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -208,6 +228,7 @@ class PracticeFile(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True
     practice: Annotated[Practice, says("The practice.")]
     rules: Annotated[tuple[Word, ...], says("Rule packs switched on, besides what the profile brings.")] = ()
     calendar: Annotated[CalendarSettings | None, says("Calendar feeds.")] = None
+    travel: Annotated[TravelTimes | None, says("How long staff need from one client to the next.")] = None
 
 
 # --- staff -----------------------------------------------------------------------------------------------------------
@@ -292,6 +313,9 @@ class StaffMember(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True,
     max_hours_per_week: Annotated[NotNegative | None, says("Most hours in a week, Monday to Sunday.")] = None
     credentials: Annotated[tuple[Credential, ...], says("Licences and certificates.")] = ()
     training: Annotated[tuple[Training, ...], says("Training attended.")] = ()
+    calendar: Annotated[
+        FeedSort, says("What calendar is published for them: their visits, only their busy times, or none.")
+    ] = "visits"
 
 
 # --- client.yaml -----------------------------------------------------------------------------------------------------
@@ -435,6 +459,10 @@ class Contact(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=F
     fax: Annotated[Text | None, says("Fax.")] = None
     authority: Annotated[tuple[Authority, ...], says("Who decides; it shares nothing by itself.")] = ()
     sharing: Annotated[tuple[Sharing, ...], says("What they may be told. Nothing is shared without a live entry.")] = ()
+    calendar: Annotated[
+        FeedSort,
+        says("What calendar is published for them if the schedule is shared: the visits, only the times, or none."),
+    ] = "visits"
     note: Annotated[Text | None, says("Anything else.")] = None
 
 
@@ -639,6 +667,14 @@ class Travel(Record, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=F
     km: Annotated[NotNegative | None, says("Kilometres driven.")] = None
 
 
+class Imported(Record, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Where a visit came from that was read from somebody else's calendar."""
+
+    calendar: Annotated[Text, says("A name for that calendar, such as lakeside-clinic: the same at every import.")]
+    uid: Annotated[Text, says("The event's own UID there.")]
+    recurrence: Annotated[Text | None, says("Which occurrence of a repeating event, as its calendar names it.")] = None
+
+
 class Visit(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """An occurrence of a series that differs or was delivered, or a visit of no series."""
 
@@ -664,6 +700,7 @@ class Visit(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fal
     travel: Annotated[Travel | None, says("The way there.")] = None
     where: Annotated[Text | None, says("Where, if not at home.")] = None
     together: Annotated[tuple[Id, ...], says("Other clients seen in the same visit.")] = ()
+    imported: Annotated[Imported | None, says("The event of another calendar that it was made from.")] = None
 
 
 class VisitsFile(Record, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):

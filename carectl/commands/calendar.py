@@ -16,7 +16,7 @@ from carectl.errors import Refused, UsageError
 if TYPE_CHECKING:
     from carectl.care.schedule import Missing
     from carectl.care.setting import Setting
-    from carectl.output.calendar import Feed
+    from carectl.output.calendar.audiences import Feed
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
 
@@ -66,7 +66,7 @@ def export(
 
     Example: carectl calendar export rosa --to maria -o rosa.ics
     """
-    from carectl.output.calendar import flat
+    from carectl.output.calendar.ical import flat
 
     session = Session.of(ctx)
     _usage(client, staff, to, style)
@@ -114,7 +114,7 @@ def _of_client(
     """A client's visits, for the coordinator or for one contact."""
     from carectl.care.schedule import occurrences
     from carectl.care.sharing import barred, live_topics, why_not
-    from carectl.output.calendar import coordinator_feed, family_feed
+    from carectl.output.calendar.audiences import coordinator_feed, family_feed
 
     chart = session.chart(typed, loosely=False)
     whom = telling.called(chart)
@@ -138,7 +138,7 @@ def _of_staff(
 ) -> tuple[Feed, str, tuple[Missing, ...]]:
     """A staff member's visits, whoever the client is; for the coordinator."""
     from carectl.care.schedule import occurrences
-    from carectl.output.calendar import Event, Feed, coordinator_feed
+    from carectl.output.calendar.audiences import Event, Feed, coordinator_feed
 
     own_id = telling.staff_id(session, typed)
     events: list[Event] = []

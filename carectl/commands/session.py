@@ -113,6 +113,7 @@ class Session:
             staff={member.id: member for member in self.staff},
             unread_staff=self._roster[1],
             clients=frozenset(self.client_ids),
+            travel=self.practice.travel if self.practice else None,
             whole_day=self._now is not None and "T" not in self._now,
         )
 

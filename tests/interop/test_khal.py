@@ -20,7 +20,8 @@ from helpers_schedule import change, chart, day, expand, series, setting, single
 
 from carectl.care.schedule import Occurrence
 from carectl.cli import run
-from carectl.output.calendar import coordinator_feed, flat
+from carectl.output.calendar.audiences import coordinator_feed
+from carectl.output.calendar.ical import flat
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 INSTALLED: Final = ROOT / "build" / "tools" / "khal" / "bin" / "khal"

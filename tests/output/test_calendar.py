@@ -15,7 +15,8 @@ from icalendar import Calendar
 
 from carectl.care.schedule import Occurrence
 from carectl.caseload.records import Away, Broken, Chart, Contact, Origin, Series, Visit
-from carectl.output.calendar import Event, Feed, coordinator_feed, family_feed, flat
+from carectl.output.calendar.audiences import Event, Feed, coordinator_feed, family_feed
+from carectl.output.calendar.ical import flat
 
 JO, ANA = staff(), staff("ana-ruiz", "Ana", "Ruiz")
 HERE = setting("America/Chicago", JO, ANA)
@@ -128,7 +129,8 @@ def test_events_are_sorted_by_start_and_uid() -> None:
 PROGRAM = """
 import hashlib
 from helpers_schedule import change, chart, expand, series, setting, single, staff
-from carectl.output.calendar import coordinator_feed, flat
+from carectl.output.calendar.audiences import coordinator_feed
+from carectl.output.calendar.ical import flat
 of = chart(series(staff=("jo-park", "ana-ruiz")), series("b"), change("2026-11-20", at="10:00"), single("2026-11-25"))
 here = setting("America/Chicago", staff(), staff("ana-ruiz", "Ana", "Ruiz"))
 found = expand(of, "2026-10-01", "2027-03-31", here).occurrences
