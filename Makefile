@@ -1,18 +1,20 @@
 # Everything a contributor runs. Each target sets up .venv by itself; nothing outside this folder is changed.
-# It needs Python 3.11 or later with its venv module, git, and make.
+# It needs Python 3.11 or later with its venv module, git, and make; `make interop` alone also Node with npm, a C compiler
+# and libical; `make pages` Node with npm, Chromium, Pango and poppler-utils.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := build/tools
+CALENDARS := $(foreach tool,khal calendar-readers calendar-sync node libical,$(TOOLS)/$(tool)/.ready)
 # Wheels and demos must not depend on what the caller happens to have switched on.
 export PYTHONPATH :=
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format schemas fuzz bench bench-smoke coverage wheel-test tools lock clean distclean
+.PHONY: help setup demo test check format schemas fuzz bench bench-smoke coverage wheel-test interop pages tools lock clean distclean
 
 help:  ## Show this list
 	@awk 'BEGIN {FS = ":.*  ## "} /^[a-z-]+:.*  ## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -34,7 +36,7 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: $(READY)  ## Check the example caseload and make a plan, a letter and a calendar of it
 	@CARECTL="$(CURDIR)/$(BIN)/carectl" sh examples/demo.sh build/demo
 
-test: $(READY) $(TOOLS)/khal/.ready  ## Run every test
+test: $(READY) $(TOOLS)/khal/.ready  ## Run every test but those of interop
 	@PATH="$(CURDIR)/$(TOOLS)/khal/bin:$$PATH" $(BIN)/python -m pytest $(ARGS)
 
 coverage: $(READY) $(TOOLS)/khal/.ready  ## Run every test and state the coverage of branches
@@ -71,12 +73,40 @@ bench-smoke: $(READY) $(TOOLS)/beancount/.ready  ## Run every benchmark once on 
 wheel-test: $(READY)  ## Build the wheel, install it into an empty environment, and run the demo with it
 	@$(BIN)/python -m pytest -m wheel $(ARGS)
 
+interop: $(READY) $(CALENDARS)  ## Let the calendar programs of others read our feeds, and print what each showed
+	@$(BIN)/python -m pytest -m interop tests/interop $(ARGS)
+
+pages: $(READY) $(TOOLS)/pdf/.ready $(TOOLS)/browser/.ready  ## Look at our pages in Chromium with axe, and at our PDFs
+	@$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
+
 tools: $(TOOLS)/khal/.ready $(TOOLS)/beancount/.ready  ## Install the programs that tests and benchmarks compare with
 
 $(TOOLS)/%/.ready: requirements/%.txt | $(READY)
 	@echo "Setting up $* for comparison …"
 	@$(BIN)/python -m venv --clear $(@D)
 	@$(@D)/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+define NODE_TOOL
+$(TOOLS)/$(1)/.ready: tests/$(2)/package.json tests/$(2)/package-lock.json
+	@command -v npm >/dev/null || { \
+	  echo "This needs Node 20 or later with npm. On Debian and Ubuntu: apt install nodejs npm" >&2; exit 1; }
+	@echo "Setting up $(1) for comparison …"
+	@mkdir -p $$(@D)
+	@cp $$^ $$(@D)
+	@npm ci --prefix $$(@D) --cache $(TOOLS)/npm --ignore-scripts --no-audit --no-fund --loglevel error >/dev/null
+	@touch $$@
+endef
+$(eval $(call NODE_TOOL,node,interop))
+$(eval $(call NODE_TOOL,browser,browser))
+
+$(TOOLS)/libical/.ready: tests/interop/read_with_libical.c
+	@pkg-config --exists libical || { \
+	  echo "make interop needs libical and a C compiler. On Debian and Ubuntu:" >&2; \
+	  echo "apt install libical-dev gcc libc6-dev pkg-config" >&2; exit 1; }
+	@echo "Setting up libical for comparison …"
+	@mkdir -p $(@D)
+	@$(CC) -O1 -Wall -Wextra -Werror -o $(@D)/read_with_libical $< $$(pkg-config --cflags --libs libical)
 	@touch $@
 
 lock: | $(READY)  ## Write requirements/*.txt anew with the newest versions that pyproject.toml allows (Python 3.11)

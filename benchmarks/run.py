@@ -43,6 +43,10 @@ class Scale:
     """Clients and days of the caseload called 10k."""
     large: tuple[int, int]
     """… of the one called 73k."""
+    long: tuple[int, int]
+    """… of one like the first, with ten times the history."""
+    shared: tuple[int, int]
+    """… of one for whose families and staff a hundred feeds are published."""
     quick: int
     """How many pairs for commands of some milliseconds."""
     pairs: int
@@ -52,9 +56,9 @@ class Scale:
 
 
 SCALES: Final = {
-    "smoke": Scale((2, 40), (4, 70), 1, 1, 1),
-    "usual": Scale((14, 365), (100, 365), 15, 7, 3),
-    "full": Scale((14, 365), (100, 365), 41, 21, 9),
+    "smoke": Scale((2, 40), (4, 70), (2, 400), (2, 10), 1, 1, 1),
+    "usual": Scale((14, 365), (100, 365), (14, 3650), (66, 60), 15, 7, 3),
+    "full": Scale((14, 365), (100, 365), (14, 3650), (66, 60), 41, 21, 9),
 }
 
 
@@ -157,7 +161,7 @@ class Bench:
     # --- what is measured, and with what -----------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Install the wheel, and write both caseloads."""
+        """Install the wheel, and write the caseloads."""
         shutil.rmtree(PLACE, ignore_errors=True)
         (PLACE / "home").mkdir(parents=True)
         (PLACE / "cache").mkdir()
@@ -171,7 +175,13 @@ class Bench:
         lock = ROOT / "requirements" / "dev.txt"
         install = ("install", *quiet, "--compile", "--constraint", str(lock), str(wheel))
         subprocess.run([*pip, "--python", str(PLACE / "env" / "bin" / "python"), *install], check=True, env=ours)
-        for name, (clients, days) in (("10k", self.scale.small), ("73k", self.scale.large)):
+        sizes = {
+            "10k": self.scale.small,
+            "73k": self.scale.large,
+            "long": self.scale.long,
+            "shared": self.scale.shared,
+        }
+        for name, (clients, days) in sizes.items():
             print(f"{name}: ", end="", flush=True)
             words = (str(PLACE / name), "--clients", str(clients), "--days", str(days), "--damaged", str(OPENED))
             # In a process of its own: this one stays small, or the memory of what it starts could not be told from it.
@@ -332,6 +342,55 @@ class Bench:
                 self.row(row, command, self.empty_python, self.scale.pairs, 11, 7)
             else:
                 self.table.skip(row, "there is no such command yet")
+        today, long = (self.carectl("today", *NOW, caseload=f"{size}/caseload") for size in ("10k", "long"))
+        self.row("today with ten times the history / today", long, today, self.scale.pairs, 1.2, 1.05)
+
+    def calendars(self) -> None:
+        """A feed and many, against what icalendar alone takes to write the same events."""
+        feed, folder = PLACE / "year.ics", PLACE / "feeds"
+        year = ("--from", "2026-01-01", "--until", "2026-12-31")
+        export = self.carectl("calendar", "export", "c-001", "--to", "son", *year, *NOW, caseload="10k/caseload")
+        export = Command((*export.words, "--output", str(feed)), before=lambda: feed.unlink(missing_ok=True))
+        self.once(export)
+        self.row(
+            "feed of a year, one client / icalendar alone", export, self.icalendar(feed), self.scale.pairs, None, None
+        )
+
+        publish = self.carectl("calendar", "publish", str(folder), *NOW, caseload="shared/caseload")
+
+        def forget() -> None:
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(PLACE / "shared" / "caseload" / ".carectl", ignore_errors=True)
+
+        first = Command(publish.words, before=forget)
+        self.once(first)
+        feeds = sorted(folder.rglob("*.ics"))
+        alone, name = self.icalendar(*feeds), f"{len(feeds)} feeds"
+        self.row(f"{name} published / icalendar alone", first, alone, self.scale.long_pairs, None, None)
+        self.row(f"{name} again, unchanged / icalendar alone", publish, alone, self.scale.long_pairs, None, None)
+
+    def icalendar(self, *feeds: Path) -> Command:
+        """icalendar alone, which writes the events of these feeds."""
+        script = (str(PLACE / "env" / "bin" / "python"), str(ROOT / "benchmarks" / "feeds.py"))
+        events = str(PLACE / f"{feeds[0].stem}.json")
+        self.once(Command((*script, "take", events, *map(str, feeds))))
+        return Command((*script, "write", events, str(PLACE / "alone")))
+
+    def documents(self) -> None:
+        """A care plan, against the start-up and what importing jinja2 adds to an empty Python."""
+        base = (
+            self.carectl("--version"),
+            Command((str(PLACE / "env" / "bin" / "python"), "-c", "import jinja2")),
+            self.empty_python,
+        )
+        for form in ("md", "html"):
+            plan = self.carectl("plan", "render", "c-001", "--format", form, *NOW, caseload="10k/caseload")
+            # The first run compiles the templates, and keeps them.
+            self.once(plan)
+            ran = [[self.once(command).seconds for command in (plan, *base)] for _ in range(self.scale.pairs)]
+            ratio = median(whole / (start + jinja2 - empty) for whole, start, jinja2, empty in ran)
+            seconds = median(run[0] for run in ran)
+            self.table.add(f"plan as {form} / start-up + jinja2, 10k", ratio, 2, None, f"{seconds:.3f} s")
 
     def versions(self) -> str:
         """What was measured with what."""
@@ -357,6 +416,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     bench.warm_checks()
     bench.one_edit()
     bench.every_day()
+    bench.calendars()
+    bench.documents()
     if not bench.table.judges:
         print("\nA smoke run: everything ran, the figures mean nothing.")
     else:

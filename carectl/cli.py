@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -15,14 +16,17 @@ from carectl.errors import CarectlError
 
 # Each command is imported only when it is called: what is listed here is all that `--help` needs.
 COMMANDS: Final[dict[str, str]] = {
+    "today": "Show what needs a person now, across the caseload.",
     "agenda": "Show the visits as they will really happen.",
     "show": "Show one client on one page.",
     "visit": "Plan a visit, say what became of one, move it or give it to somebody.",
     "series": "Visits that repeat: begin, change or end a series.",
-    "away": "Write down a time away, and see which visits it concerns.",
+    "away": "A call-out on one screen: the visits, who takes them, whom to tell.",
+    "notify": "Write the text message that a same-day change needs.",
     "note": "Write down what was said to whom.",
     "task": "Follow-ups: add one, tick one off, list them.",
     "concern": "Record an incident, complaint or worry, and who was told.",
+    "assess": "Assessments: ask, score, compare, and what is due.",
     "measure": "Record a weight, a blood pressure …",
     "med": "Start, change, hold or stop a medicine.",
     "contact": "Add a contact; share with one, or revoke that.",
@@ -31,9 +35,10 @@ COMMANDS: Final[dict[str, str]] = {
     "explain": "Tell what a finding means, why it matters and how to mend it.",
     "client": "List clients, take one on, put care on hold, resume or end it.",
     "staff": "List staff, or put someone on the roster.",
-    "plan": "Render a care plan, or say how goals and interventions stand.",
-    "letter": "Write to a family, of what they may be told.",
-    "calendar": "Export visits as a calendar.",
+    "plan": "Draft a care plan, show or render it, say how goals and interventions stand.",
+    "letter": "Write to a family or to professionals, of what they may be told.",
+    "template": "The templates of letters and plans, and your own.",
+    "calendar": "Visits for calendar programs, and other calendars as visits.",
     "init": "Begin a caseload.",
 }
 
@@ -130,7 +135,10 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         # What people read is UTF-8 with plain line breaks, whatever the machine is set to.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # The process is over: that nothing of it is left need not be looked for.
+    gc.freeze()
+    sys.exit(code)
 
 
 def run(args: list[str]) -> int:

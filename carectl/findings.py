@@ -79,14 +79,18 @@ class Finding:
         return (span.path, span.line, span.column, self.code, self.message)
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A kind of finding: its slug, its weight, and the page that `carectl explain` prints."""
 
     slug: str
     severity: Severity
-    page: str
+    docstring: str
     citation: str | None = None
+
+    @property
+    def page(self) -> str:
+        """The page, of which the first line says in a sentence what is wrong."""
+        return cleandoc(self.docstring)
 
     def finding(self, at: Spot | Span, message: str, hint: str | None = None, client: str | None = None) -> Finding:
         """A finding of this kind at a place."""
@@ -101,7 +105,7 @@ def code(slug: str, severity: Severity, citation: str | None = None) -> Callable
     """
 
     def mark(function: F) -> F:
-        setattr(function, "code", Code(slug, severity, cleandoc(function.__doc__ or ""), citation))  # noqa: B010
+        setattr(function, "code", Code(slug, severity, function.__doc__ or "", citation))  # noqa: B010
         return function
 
     return mark

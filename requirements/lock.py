@@ -18,6 +18,12 @@ NOT_LOCKED = ("carectl", "setuptools")
 SETS = {
     "dev": ("What carectl runs on and is developed with", ["--group", f"{ROOT / 'pyproject.toml'}:dev", str(ROOT)]),
     "khal": ("A calendar program that tests read our calendars back with", ["khal"]),
+    "calendar-readers": (
+        "Programs that tests let read our calendars: recurring-ical-events, and the reader of Home Assistant (ical)",
+        ["recurring-ical-events", "ical"],
+    ),
+    "calendar-sync": ("A way of a feed into a calendar server, for tests", ["vdirsyncer", "radicale"]),
+    "pdf": ("What carectl runs on with `carectl[pdf]`", [f"{ROOT}[pdf]"]),
     "beancount": ("A bookkeeping checker that benchmarks compare with", ["beancount"]),
 }
 

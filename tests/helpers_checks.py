@@ -11,6 +11,7 @@ from typing import Any, Final
 from carectl.care.checks import Team, check_practice, check_team, examine_chart
 from carectl.care.setting import Setting
 from carectl.caseload import faults, reader
+from carectl.caseload.instruments import Instruments
 from carectl.caseload.load import Loader
 from carectl.caseload.zones import zone
 from carectl.findings import Finding, Keys, Span
@@ -64,6 +65,8 @@ def check(tree: Files, now: dt.datetime = EVENING, clients: frozenset[str] | Non
         staff={member.id: member for member in staff},
         unread_staff=unread,
         clients=frozenset(ids),
+        travel=practice.travel if practice else None,
+        instruments=Instruments(tree),
     )
     found = check_practice(practice, staff, setting)
     booked = []

@@ -199,6 +199,18 @@ DEEDS: Final[dict[str, Deed]] = {
     "task done": Deed(command("task done c-001/call-pt"), before=FILES),
     "med stop": Deed(command("med stop c-001 furosemide --reason Kidneys"), before=FILES),
     "measure": Deed(command("measure c-001 weight 61.2kg"), before=FILES),
+    "call-out": Deed(
+        command("away jo-park --from 11/24 --until 11/25 --reason ill --give c-001/care-2026-11-25=dana --apply"),
+        before=FILES,
+    ),
+    "plan draft": Deed(
+        command("plan draft c-001 --yes"),
+        before={
+            **FILES,
+            "clients/c-001/assessments.yaml": "assessments:\n"
+            "- {id: a, kind: initial, date: 2026-11-01, assessor: d, findings: [{id: x, domain: pain, finding: R}]}\n",
+        },
+    ),
     "init": Deed(_init, before={}, afterwards="init"),
     # What comes after a failure.
     "next": Deed(writes(_next)),

@@ -21,6 +21,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 
 SHARED: Final = ("carectl.findings", "carectl.errors", "carectl.words")
 """The words that every wing may use."""
+RECORDS: Final = ("carectl.caseload.records", "carectl.caseload.instrument_records", "carectl.caseload.block_records")
+"""What files say, as records: definitions, and nothing that reads."""
 BELOW: Final = (*SHARED, "carectl.resources", "carectl.caseload", "carectl.care", "carectl.output")
 """What the commands join."""
 
@@ -31,8 +33,8 @@ MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
     "carectl.words": (),
     "carectl.resources": ("carectl.errors",),
     "carectl.caseload": (*SHARED, "carectl.resources", "carectl.caseload"),
-    "carectl.care": (*SHARED, "carectl.caseload.records", "carectl.care"),
-    "carectl.output": (*SHARED, "carectl.resources", "carectl.caseload.records", "carectl.care", "carectl.output"),
+    "carectl.care": (*SHARED, *RECORDS, "carectl.care"),
+    "carectl.output": (*SHARED, "carectl.resources", *RECORDS, "carectl.care", "carectl.output"),
     "carectl.commands": (*BELOW, "carectl.commands"),
     "carectl.cli": (*BELOW, "carectl.commands"),
     "carectl.__main__": (*SHARED, "carectl.cli"),
@@ -50,13 +52,15 @@ ROOM_OF: Final[dict[str, tuple[str, ...]]] = {
     "msgspec": tuple(f"carectl.caseload.{room}" for room in ("records", "validate", "load", "schema")),
     "jinja2": ("carectl.output.documents",),
     "markupsafe": ("carectl.output.documents",),
+    "markdown_it": ("carectl.output.documents",),
+    "weasyprint": ("carectl.output.documents",),
     "tzdata": ("carectl.caseload.zones",),
     "icalendar": ("carectl.output.calendar",),
     "subprocess": ("carectl.caseload.git",),
 }
 """Where a library may be imported. A third-party library that is not here has no room at all."""
 
-HEAVY: Final = frozenset({"rich", "jinja2", "icalendar", "yaml", "yaml_rs", "msgspec"})
+HEAVY: Final = frozenset({"rich", "jinja2", "markdown_it", "weasyprint", "icalendar", "yaml", "yaml_rs", "msgspec"})
 """What may not be loaded before a command needs it."""
 
 DOOR: Final = ("carectl.cli", "carectl.__main__", "carectl.commands")
@@ -254,8 +258,9 @@ def test_every_third_party_dependency_has_a_room() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = {"pyyaml": "yaml", "yaml-rs": "yaml_rs"}
-    wanted = [line.split(">")[0].split("=")[0] for line in project["dependencies"]]
+    names = {"pyyaml": "yaml", "yaml-rs": "yaml_rs", "markdown-it-py": "markdown_it"}
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    wanted = [line.split(">")[0].split("=")[0] for line in [*project["dependencies"], *extras]]
     # markupsafe is the strings of jinja2.
     assert {names.get(name, name) for name in wanted} == set(ROOM_OF) - {"subprocess", "markupsafe"}
 

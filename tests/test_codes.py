@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,9 @@ import pytest
 
 from carectl.care.checks import Team, check_practice, check_team, examine_chart
 from carectl.care.setting import Setting
-from carectl.caseload import reader
+from carectl.care.travel import home
+from carectl.caseload import blocks, reader
+from carectl.caseload.instruments import Instruments, examine_own
 from carectl.caseload.load import Loader
 from carectl.caseload.places import Places
 from carectl.caseload.trees import FolderTree
@@ -44,7 +47,9 @@ ELSEWHERE: Final = {
     "file-unreadable": "takes a file without permissions: tests/caseload/test_reader.py",
     "file-outside": "takes a link that leaves the caseload: tests/caseload/test_reader.py",
     "file-changing": "takes a file that changes while it is read: tests/caseload/test_reader.py",
-    "template-fault": "takes a template, which is no record: tests/output/test_documents.py",
+    "template-fault": "takes a template, which is no record: tests/output/test_sandbox.py",
+    "template-outdated": "takes a template, which is no record: tests/cli/test_template.py",
+    "template-unused": "takes a template, which is no record: tests/cli/test_template.py",
 }
 """Codes that no folder of files can show, and where they are tested."""
 
@@ -77,21 +82,29 @@ def findings_in(root: Path, now: str = NOW) -> list[Finding]:
     staff, unread = loader.staff()
     ids = loader.client_ids()
     record = practice.practice if practice else None
-    home = zone(record.timezone) if record else None
+    there = zone(record.timezone) if record else None
     setting = Setting(
-        now=parse_now(now, home or zone("UTC") or pytest.fail("no UTC")),
+        now=parse_now(now, there or zone("UTC") or pytest.fail("no UTC")),
         zones=zone,
         practice=record,
         staff={member.id: member for member in staff},
         unread_staff=unread,
         clients=frozenset(ids),
+        travel=practice.travel if practice else None,
+        instruments=Instruments(tree),
     )
-    found = check_practice(practice, staff, setting)
-    booked = []
+    examine_own(loader)
+    blocks.examine_own(loader, setting.instruments)
+    booked, found = [], []
+    postal_codes: set[str] = set()
     for client_id in ids:
-        of_chart, of_team = examine_chart(loader.chart(client_id), setting)
+        chart = loader.chart(client_id)
+        place = home(chart.client)
+        postal_codes.update({place.postal} if place and place.postal else ())
+        of_chart, of_team = examine_chart(chart, setting)
         found += of_chart
         booked += of_team
+    found += check_practice(practice, staff, replace(setting, postal_codes=frozenset(postal_codes)))
     found += check_team(Team(booked, setting))
     places = Places(tree)
     return places.waive(places.resolve([*loader.met.findings, *found]), loader.met.waivers)

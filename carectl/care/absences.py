@@ -18,8 +18,9 @@ _UTC: Final = dt.UTC
 class Beside:
     """What is to be done about a time away that is to be written down."""
 
-    deed: Literal["add", "extend", "known", "clash"]
-    """Write it as a new one; let an earlier one last longer; nothing, for it is known; or say that two overlap."""
+    deed: Literal["add", "extend", "shorten", "known", "clash"]
+    """Write it as a new one; let an earlier one last longer, or end sooner; nothing, for it is known; or say that two
+    overlap."""
     entry: Away | None = None
     """The earlier one, if it is about one."""
 
@@ -30,22 +31,31 @@ def beside(
     """A new time away beside the earlier ones.
 
     One that begins within an earlier one (or the day after it), ends later, and has the same reason, lets that one
-    last longer. What lies within an earlier one is known. All else that overlaps is not for a program to decide.
+    last longer. One that begins with it and ends sooner makes it shorter, if no other words are lost by that. The rest
+    of an earlier one, to its end, is known. All else that overlaps is not for a program to decide.
     """
     begin, end = start_of(start, zone).astimezone(_UTC), end_of(until or _FOR_EVER, zone).astimezone(_UTC)
     for entry in away:
         if entry.origin.unread & {"from_", "until"}:
             continue
         first, last = _bounds(entry, zone)
-        same = entry.reason == reason and entry.where in (where, None) and is_moment(start) == is_moment(entry.from_)
+        same = entry.reason == reason and entry.where in (where, None) and _is_alike(entry, start)
         if first <= begin and end <= last:
-            return Beside("known" if same else "clash", entry)
+            if end == last:
+                return Beside("known" if same else "clash", entry)
+            said = entry.reason in (reason, None) and (where is None or entry.where == where)
+            return Beside("shorten" if said and begin == first and _is_alike(entry, start) else "clash", entry)
         if same and first <= begin <= last:
             others = [other for other in away if other is not entry]
             crossing = next((other for other in others if _touches(other, first, end, zone)), None)
             return Beside("clash", crossing) if crossing else Beside("extend", entry)
     crossing = next((entry for entry in away if _touches(entry, begin, end, zone)), None)
     return Beside("clash", crossing) if crossing else Beside("add")
+
+
+def _is_alike(entry: Away, start: str) -> bool:
+    """Whether both begin with a day, or both with a moment."""
+    return is_moment(start) == is_moment(entry.from_)
 
 
 def _bounds(entry: Away, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:

@@ -1,4 +1,5 @@
-"""Who can take a visit, and what speaks against it: work begun or left, absences, hours, skills, papers, other visits.
+"""Who can take a visit, and what speaks against it: work begun or left, absences, hours, skills, papers, other visits
+and the way from one to the next.
 
 Everything here is about occurrences that are placed already, of one chart or of all. An answer is data with its words:
 the check reports it, and whoever looks for someone else reads it. What a staff file does not say speaks against nobody;
@@ -8,24 +9,26 @@ of what could not be read in one nothing is concluded.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Final, Literal, NamedTuple, TypeVar
 
 from carectl.care.moments import WEEKDAYS, end_of, is_moment, moment_of, resolve, start_of, time_of
 from carectl.care.schedule import Occurrence
+from carectl.care.travel import NO_TIME, Place, Ways, elsewhere, home
 from carectl.caseload.records import Away, Chart, Series, StaffMember, Visit
 from carectl.findings import Spot
 
-Why = Literal["employment", "away", "availability", "skill", "credential", "hours", "busy"]
+Why = Literal["employment", "away", "availability", "skill", "credential", "hours", "busy", "travel"]
 """What speaks against someone, in the order in which it is said."""
 T = TypeVar("T")
 
 _DAY: Final = dt.timedelta(days=1)
+_WEEK: Final = dt.timedelta(days=8)
+"""More than lies between any moment and the edges of its week, in any zone."""
 _UPCOMING: Final = ("planned", "confirmed")
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_NOTHING: Final = dt.timedelta()
 _LONG_AGO: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -58,6 +61,8 @@ class Post(NamedTuple):
     """Where the person is named, or else where the record begins."""
     zone: dt.tzinfo
     """The client's."""
+    place: Place | None = None
+    """Where it is, if somebody asks how long the way takes and it could be read."""
 
 
 Sort = Literal["due", "done", "was"]
@@ -118,12 +123,15 @@ def named_at(record: Series | Visit | None, person: str) -> Spot:
     return record.origin.at("staff")
 
 
-def bookings(occurrences: Iterable[Occurrence]) -> list[Booking]:
-    """The bookings that occurrences mean, by their planned times: those that are due, and those that were delivered."""
-    return booked_in((*instants(item), item) for item in occurrences)
+def bookings(occurrences: Iterable[Occurrence], at: Place | None = None) -> list[Booking]:
+    """The bookings that occurrences mean, by their planned times: those that are due, and those that were delivered.
+
+    `at` is the home of the client whose visits they are; without it the way there is taken for no time.
+    """
+    return booked_in(((*instants(item), item) for item in occurrences), at)
 
 
-def booked_in(timed: Iterable[tuple[dt.datetime, dt.datetime, Occurrence]]) -> list[Booking]:
+def booked_in(timed: Iterable[tuple[dt.datetime, dt.datetime, Occurrence]], at: Place | None = None) -> list[Booking]:
     """The bookings of occurrences whose instants are known."""
     posts: dict[tuple[int, int, tuple[str, ...]], list[Post]] = {}
     found: list[Booking] = []
@@ -133,20 +141,31 @@ def booked_in(timed: Iterable[tuple[dt.datetime, dt.datetime, Occurrence]]) -> l
             continue
         key = (id(item.visit), id(item.rule), item.staff)
         if key not in posts:
-            posts[key] = _posts(item)
+            posts[key] = _posts(item, at)
         found += [Booking(post, item.id, item.day, start, end, sort) for post in posts[key]]
     return found
 
 
-def _posts(item: Occurrence) -> list[Post]:
+def _posts(item: Occurrence, at: Place | None) -> list[Post]:
     record = record_of(item)
-    together = frozenset(n for source in (item.visit, item.rule) if source is not None for n in source.together)
+    together = frozenset(together_of(item))
     name, once = (record.id, not isinstance(record, Series)) if record else (item.id, True)
-    zone = item.start.tzinfo or dt.UTC
+    zone, place = item.start.tzinfo or dt.UTC, place_of(item, at)
     return [
-        Post(person, item.client, name, once, item.service, together, named_at(record, person), zone)
+        Post(person, item.client, name, once, item.service, together, named_at(record, person), zone, place)
         for person in dict.fromkeys(item.staff)
     ]
+
+
+def together_of(item: Occurrence) -> tuple[str, ...]:
+    """Other clients who are seen in the same visit."""
+    sources = (item.visit, item.rule)
+    return tuple(dict.fromkeys(name for source in sources if source is not None for name in source.together))
+
+
+def place_of(item: Occurrence, at: Place | None) -> Place | None:
+    """Where a visit is: at the client's home, unless it says where else."""
+    return elsewhere(item.where) if item.where and at is not None else at
 
 
 def instants(item: Occurrence) -> tuple[dt.datetime, dt.datetime]:
@@ -274,6 +293,37 @@ def is_excused(one: Post, other: Post, *, past: bool) -> bool:
     return other.client in one.together or one.client in other.together
 
 
+class Hurry(NamedTuple):
+    """Two bookings of one person, and less time between them than the way takes."""
+
+    before: Booking
+    after: Booking
+    way: dt.timedelta
+
+
+def hurries(booked: Sequence[Booking], today: dt.date, ways: Ways) -> list[Hurry]:
+    """Where one person cannot be in time for the next visit: one for each pair of series or visits, the first."""
+    found: dict[frozenset[tuple[object, ...]], Hurry] = {}
+    before: Booking | None = None
+    for after in sorted((b for b in booked if b.sort == "due" and b.day >= today), key=_BY_TIME):
+        if before is not None and before.end <= after.start:
+            way = way_between(ways, before.post, after.post)
+            if after.start - before.end < way:
+                keys = frozenset((b.post.client, b.post.record, b.post.once) for b in (before, after))
+                found.setdefault(keys, Hurry(before, after, way))
+        # Of two at a time the person leaves the one that goes on longer; that they are two is said already.
+        if before is None or after.end >= before.end:
+            before = after
+    return list(found.values())
+
+
+def way_between(ways: Ways, one: Post, other: Post) -> dt.timedelta:
+    """How long the way from one visit to another takes: none between two of one client, or of a couple."""
+    if one.client == other.client or other.client in one.together or one.client in other.together:
+        return NO_TIME
+    return ways.between(one.place, other.place)
+
+
 def _place(booking: Booking) -> tuple[object, ...]:
     return (*place(booking.post.spot), booking.post.once, booking.id)
 
@@ -306,7 +356,7 @@ def weekly_hours(booked: Iterable[Booking], zone: dt.tzinfo) -> dict[dt.date, dt
                 monday = monday_of(begin.astimezone(zone).date())
                 over = _week_after(monday, zone)
             stop = min(end, over)
-            found[monday] = found.get(monday, _NOTHING) + (stop - begin)
+            found[monday] = found.get(monday, NO_TIME) + (stop - begin)
             begin = stop
     return found
 
@@ -415,16 +465,25 @@ class Person:
         """Whether the person works from start to end, both in the practice's zone."""
         day, spent = start.date(), end - start
         if spent > _DAY or _even_offset(self.zone, day) is None:
-            return self._covers(day, start.astimezone(dt.UTC), end.astimezone(dt.UTC))
-        # While the clocks do not change, every week is like the other.
+            return self._covers(day, start.astimezone(dt.UTC), end.astimezone(dt.UTC), self._instant)
+        # While the clocks do not change, every week is like the other, and wall times tell as much as instants.
         key = (start.weekday(), start.hour * 60 + start.minute, spent)
         answer = self._hours.get(key)
         if answer is None:
-            answer = self._hours[key] = self._covers(day, start.astimezone(dt.UTC), end.astimezone(dt.UTC))
+            wall = start.replace(tzinfo=None), end.replace(tzinfo=None)
+            answer = self._hours[key] = self._covers(day, *wall, dt.datetime.combine)
         return answer
 
-    def _covers(self, day: dt.date, start: dt.datetime, end: dt.datetime) -> bool:
-        """Whether the hours in which the person works cover all of a stretch: one window, or several that join."""
+    def _instant(self, day: dt.date, time: dt.time) -> dt.datetime:
+        return resolve(day, time, self.zone).astimezone(dt.UTC)
+
+    def _covers(
+        self, day: dt.date, start: dt.datetime, end: dt.datetime, at_time: Callable[[dt.date, dt.time], dt.datetime]
+    ) -> bool:
+        """Whether the hours in which the person works cover all of a stretch: one window, or several that join.
+
+        `at_time` makes of a day and a time what start and end are.
+        """
         windows = []
         try:
             for number in range(-1, (end - start).days + 3):
@@ -433,8 +492,7 @@ class Person:
                     if at.weekday() in {WEEKDAYS[name] for name in hours.days}:
                         opens, closes = time_of(hours.from_), time_of(hours.to)
                         until = at if closes > opens else at + _DAY
-                        begin, finish = (resolve(d, t, self.zone) for d, t in ((at, opens), (until, closes)))
-                        windows.append((begin.astimezone(dt.UTC), finish.astimezone(dt.UTC)))
+                        windows.append((at_time(at, opens), at_time(until, closes)))
         except OverflowError:
             return True  # At the edge of the calendar nothing is certain.
         for begin, finish in sorted(windows):
@@ -480,36 +538,77 @@ class Person:
             if expires < day:
                 yield Reason("credential", f"has a {kind} that was valid until {expires}", kind)
 
-    def hours(self, occurrence: Occurrence, booked: Iterable[Booking]) -> Reason | None:
-        """Whether a visit would make a week too long, beside the person's other bookings."""
+    def hours(self, weeks: Mapping[dt.date, dt.timedelta]) -> Reason | None:
+        """Whether a week is too long for the person, of those that a visit would bring about (`weeks_with`)."""
         limit = limit_of(self.member)
-        if limit is None:
-            return None
-        weeks = self.weeks_with(occurrence, booked)
-        over = min((monday for monday, hours in weeks.items() if hours > limit), default=None)
-        if over is None:
+        over = None if limit is None else min((day for day, hours in weeks.items() if hours > limit), default=None)
+        if limit is None or over is None:
             return None
         return Reason("hours", f"would have {length(weeks[over])} in the week of {over}, and works {length(limit)}")
 
     def weeks_with(self, occurrence: Occurrence, booked: Iterable[Booking]) -> dict[dt.date, dt.timedelta]:
         """The person's hours in the weeks that a visit touches, if they took it."""
-        mine = bookings([occurrence._replace(staff=(self.member.id,), status="planned")])
-        others = [b for b in booked if (b.post.client, b.id) != (occurrence.client, occurrence.id)]
-        touched = weekly_hours(mine, self.zone)
-        every = weekly_hours([*others, *mine], self.zone)
+        mine = self._taking(occurrence)
+        touched = weekly_hours([mine], self.zone)
+        first, over = start_of(str(min(touched)), self.zone).astimezone(dt.UTC), _week_after(max(touched), self.zone)
+        others = [b for b in booked if not _is_same(b, mine) and b.start < over and first < b.end]
+        every = weekly_hours([*others, mine], self.zone)
         return {monday: every[monday] for monday in touched}
+
+    def _taking(self, occurrence: Occurrence, at: Place | None = None) -> Booking:
+        """The booking that it would be if the person took a visit."""
+        return bookings([occurrence._replace(staff=(self.member.id,), status="planned")], at)[0]
 
     def busy(self, occurrence: Occurrence, booked: Iterable[Booking]) -> Reason | None:
         """Whether the person is with another client at that time."""
-        (mine,) = bookings([occurrence._replace(staff=(self.member.id,), status="planned")])
+        mine = self._taking(occurrence)
         for other in booked:
-            if (other.post.client, other.id) == (mine.post.client, mine.id) or other.sort != "due":
+            if _is_same(other, mine) or other.sort != "due":
                 continue
             if other.start < mine.end and mine.start < other.end:
                 couple = other.post.client in mine.post.together or mine.post.client in other.post.together
                 if not couple:
                     return Reason("busy", f"is already at {whereabouts(other, mine.post.zone)}")
         return None
+
+    def neighbours(
+        self, occurrence: Occurrence, booked: Iterable[Booking], ways: Ways | None = None, at: Place | None = None
+    ) -> tuple[Neighbour | None, Neighbour | None]:
+        """Where the person is before and after a visit on its day, if anywhere. `at` is the home of its client."""
+        mine = self._taking(occurrence, at)
+        others = [b for b in booked if b.sort != "was" and not _is_same(b, mine)]
+        before = max((b for b in others if b.end <= mine.start), key=lambda b: b.end, default=None)
+        after = min((b for b in others if b.start >= mine.end), key=lambda b: b.start, default=None)
+        return (
+            self._neighbour(mine, before, before.end, mine.start, ways) if before else None,
+            self._neighbour(mine, after, after.start, mine.end, ways) if after else None,
+        )
+
+    def _neighbour(
+        self, mine: Booking, other: Booking, there: dt.datetime, here: dt.datetime, ways: Ways | None
+    ) -> Neighbour | None:
+        zone = mine.post.zone
+        way = way_between(ways, other.post, mine.post) if ways is not None else NO_TIME
+        moment = there.astimezone(zone)
+        if moment.date() != here.astimezone(zone).date() and abs(here - there) >= way:
+            return None
+        return Neighbour(other.post.client, moment, way, abs(here - there) < way)
+
+
+class Neighbour(NamedTuple):
+    """Where somebody is before a visit, or after it."""
+
+    client: str
+    at: dt.datetime
+    """Until when they are there before it, or from when on after it, in the zone of the visit's client."""
+    way: dt.timedelta
+    """How long the way takes; no time if nothing is known of it."""
+    short: bool
+    """Whether there is less time than that."""
+
+
+def _is_same(one: Booking, other: Booking) -> bool:
+    return (one.post.client, one.id) == (other.post.client, other.id)
 
 
 _PEOPLE: Final[dict[int, Person]] = {}
@@ -548,25 +647,48 @@ def away_words(away: Away) -> str:
 
 
 def reasons_against(
-    who: Person, occurrence: Occurrence, booked: Iterable[Booking], needs: Sequence[str] | None = None
+    who: Person,
+    occurrence: Occurrence,
+    booked: Iterable[Booking],
+    needs: Sequence[str] | None = None,
+    travel: Ways | None = None,
+    at: Place | None = None,
 ) -> tuple[Reason, ...]:
     """Why somebody cannot take a visit, all of it; nothing: they can.
 
     `booked` are the person's own bookings around it, at every client; the visit itself among them does not count.
-    Whoever does not work here then is asked nothing else.
+    `at` is the home of its client, if the ways count. Whoever does not work here then is asked nothing else.
     """
-    start, end = occurrence.start.astimezone(dt.UTC), occurrence.end.astimezone(dt.UTC)
+    booked, needs = list(booked), needs_of(occurrence) if needs is None else needs
+    weeks = who.weeks_with(occurrence, booked)
+    return _reasons(who, occurrence, booked, needs, weeks, who.neighbours(occurrence, booked, travel, at))
+
+
+def _reasons(
+    who: Person,
+    occurrence: Occurrence,
+    booked: Sequence[Booking],
+    needs: Sequence[str],
+    weeks: Mapping[dt.date, dt.timedelta],
+    beside: tuple[Neighbour | None, Neighbour | None],
+) -> tuple[Reason, ...]:
     if left := who.employment(occurrence.day):
         return (left,)
-    booked = list(booked)
     found = [
-        who.absence(start, end),
+        who.absence(occurrence.start.astimezone(dt.UTC), occurrence.end.astimezone(dt.UTC)),
         who.availability(occurrence.start, occurrence.end),
-        *who.skills(needs_of(occurrence) if needs is None else needs),
+        *who.skills(needs),
         *who.credentials(occurrence.day),
-        who.hours(occurrence, booked),
+        who.hours(weeks),
         who.busy(occurrence, booked),
     ]
+    before, after = beside
+    if before is not None and before.short:
+        words = f"is at {before.client} until {before.at:%H:%M}, and the way takes {length(before.way)}"
+        found.append(Reason("travel", words))
+    if after is not None and after.short:
+        words = f"must be at {after.client} at {after.at:%H:%M}, and the way takes {length(after.way)}"
+        found.append(Reason("travel", words))
     return tuple(reason for reason in found if reason is not None)
 
 
@@ -581,11 +703,17 @@ class Candidate(NamedTuple):
     """Whether they speak the client's language."""
     left: dt.timedelta | None
     """The hours that they would still have that week; None: nobody set a limit."""
+    before: Neighbour | None = None
+    """Where they are before it that day."""
+    after: Neighbour | None = None
+    """Where they are after it that day."""
+    unread: tuple[str, ...] = ()
+    """What of their file could not be read that might speak against them."""
 
     @property
     def can(self) -> bool:
-        """Whether nothing speaks against them."""
-        return not self.against
+        """Whether nothing speaks against them, and nothing that might is unknown."""
+        return not self.against and not self.unread
 
     def favours(self, language: str | None) -> tuple[str, ...]:
         """What speaks for them, in words."""
@@ -594,44 +722,84 @@ class Candidate(NamedTuple):
             found.append(f"has been there {'once' if self.visits == 1 else f'{self.visits} times'}")
         if self.language and language:
             found.append(f"speaks {language}")
-        if self.left is not None and self.left >= _NOTHING:
+        if self.left is not None and self.left >= NO_TIME:
             found.append(f"{length(self.left)} left that week")
         return tuple(found)
 
+    def beside(self) -> tuple[str, ...]:
+        """Where they are before and after it that day, in words."""
+        found = []
+        if self.before:
+            found.append(f"comes from {self.before.client} (there until {self.before.at:%H:%M}{_far(self.before)})")
+        if self.after:
+            found.append(f"goes on to {self.after.client} (there from {self.after.at:%H:%M}{_far(self.after)})")
+        return tuple(found)
+
+
+def _far(neighbour: Neighbour) -> str:
+    return f", {length(neighbour.way)} away" if neighbour.way else ""
+
 
 def candidates(
-    occurrence: Occurrence, chart: Chart, staff: Mapping[str, StaffMember], booked: Iterable[Booking], zone: dt.tzinfo
+    occurrence: Occurrence,
+    chart: Chart,
+    staff: Mapping[str, StaffMember],
+    booked: Iterable[Booking],
+    zone: dt.tzinfo,
+    travel: Ways | None = None,
 ) -> list[Candidate]:
     """Everybody on the roster for one visit, the best first; last those against whom something speaks, with what.
 
     Whoever knows the client comes first, then who speaks the language, then who has the most hours left.
-    `booked` are the bookings of all charts around the visit, `zone` is the practice's.
+    `booked` are the bookings of all charts around the visit, `zone` is the practice's. With `travel` the ways between
+    visits count, as far as the bookings know their places.
     """
     known = acquaintance(chart)
     spoken = chart.client.language if chart.client else None
+    at = home(chart.client) if travel is not None else None
     mine: dict[str, list[Booking]] = {}
+    start, end = instants(occurrence)
     for booking in booked:
-        mine.setdefault(booking.post.staff, []).append(booking)
+        # What is farther away lies in other weeks.
+        if booking.start < end + _WEEK and start < booking.end + _WEEK:
+            mine.setdefault(booking.post.staff, []).append(booking)
+    needs = needs_of(occurrence)
     found = []
     for name, member in staff.items():
         who, own = person(member, zone), mine.get(name, [])
-        limit = limit_of(member)
-        most = max(who.weeks_with(occurrence, own).values(), default=_NOTHING)
+        limit, weeks = limit_of(member), who.weeks_with(occurrence, own)
+        before, after = who.neighbours(occurrence, own, travel, at)
         found.append(
             Candidate(
                 staff=name,
-                against=reasons_against(who, occurrence, own),
+                against=_reasons(who, occurrence, own, needs, weeks, (before, after)),
                 visits=known.get(name, 0),
                 language=spoken is not None and spoken in member.languages,
-                left=None if limit is None else limit - most,
+                left=None if limit is None else limit - max(weeks.values(), default=NO_TIME),
+                before=before,
+                after=after,
+                unread=unread_of(member),
             )
         )
     return sorted(found, key=_rank)
 
 
-def _rank(candidate: Candidate) -> tuple[int, int, bool, float, str]:
+_DECIDES: Final = ("employed", "away", "availability", "skills", "credentials", "max_hours_per_week")
+"""What in a staff file can speak against somebody."""
+
+
+def unread_of(member: StaffMember) -> tuple[str, ...]:
+    """The fields of a staff file that could not be read whole, and that can speak against somebody."""
+    lost = set(member.origin.unread)
+    lost |= {"away"} if not is_known(member) else set()
+    lost |= {"credentials"} if any(item.origin.unread for item in member.credentials) else set()
+    return tuple(name for name in _DECIDES if name in lost)
+
+
+def _rank(candidate: Candidate) -> tuple[int, bool, int, bool, float, str]:
     left = float("inf") if candidate.left is None else candidate.left.total_seconds()
-    return len(candidate.against), -candidate.visits, not candidate.language, -left, candidate.staff
+    first = (len(candidate.against), bool(candidate.unread), -candidate.visits)
+    return *first, not candidate.language, -left, candidate.staff
 
 
 def acquaintance(chart: Chart) -> dict[str, int]:

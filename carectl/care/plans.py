@@ -1,6 +1,7 @@
 """What a care plan on paper contains: plain data, chosen for its audience before any template runs.
 
-The one audience so far is the chart: the coordinator's own copy, with everything in it, marked as not for sharing.
+This is the chart's copy: the coordinator's own, with everything in it, marked as not for sharing. Those for anybody
+else are in `plan_audiences`.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from carectl.care.letters import Signer, signer_of
 from carectl.care.moments import in_days, time_of
 from carectl.care.schedule import occurrences
 from carectl.care.setting import Setting
 from carectl.care.sharing import NotShared, Withheld, in_order, unreadable
+from carectl.care.signing import Signer, signer_of
 from carectl.caseload.records import (
     CarePlan,
     Chart,
@@ -498,7 +499,7 @@ class _Desk:
         return SeriesLine(
             id=item.id,
             service=item.service,
-            rhythm=self.rhythm(item.days, item.every) if item.rrule is None else Rhythm((), 1, self.next_days(item)),
+            rhythm=rhythm_of(item.days, item.every) if item.rrule is None else Rhythm((), 1, self.next_days(item)),
             at=time_of(item.at),
             to=time_of(item.to) if item.to else None,
             length=item.duration,
@@ -509,10 +510,6 @@ class _Desk:
             where=item.where,
             private=item.private,
         )
-
-    def rhythm(self, days: tuple[str, ...], every: str | None) -> Rhythm:
-        """Days of the week, and every how many weeks."""
-        return Rhythm(days, int(every[:-1]) if every else 1)
 
     def next_days(self, item: Series) -> tuple[dt.date, ...]:
         """The next days of a series whose rule days of the week cannot tell."""
@@ -545,12 +542,12 @@ class _Desk:
             text=item.text,
             status=item.status,
             measure=item.measure,
-            baseline=_shown(item.baseline),
-            target=_shown(item.target),
+            baseline=shown(item.baseline),
+            target=shown(item.target),
             due=item.due,
             overdue=open_still and item.due is not None and item.due < self.today,
             achievement=item.achievement,
-            latest=ProgressLine(last.date, _shown(last.value), last.note) if last else None,
+            latest=ProgressLine(last.date, shown(last.value), last.note) if last else None,
             reason=item.reason,
             private=item.private,
         )
@@ -562,7 +559,7 @@ class _Desk:
             text=item.text,
             status=item.status,
             who=self.person(item.who) if item.who else None,
-            rhythm=self.rhythm(item.days, item.every) if item.days else None,
+            rhythm=rhythm_of(item.days, item.every) if item.days else None,
             as_needed=item.as_needed,
             carried_by=tuple(carriers[one.id] for one in series),
             stopped=item.stopped,
@@ -582,7 +579,7 @@ class _Desk:
                 return EvidenceLine(finding.finding, item.date if item else None)
         for result in item.instruments if item else ():
             if result.instrument == part:
-                score = "" if result.score is None else f": {_shown(result.score)}"
+                score = "" if result.score is None else f": {shown(result.score)}"
                 return EvidenceLine(f"{part}{score}", item.date if item else None)
         return EvidenceLine(f"{path} (not on file)", None)
 
@@ -604,7 +601,12 @@ def _age(born: dt.date, today: dt.date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-def _shown(value: float | str | None) -> str | None:
+def rhythm_of(days: tuple[str, ...], every: str | None) -> Rhythm:
+    """Days of the week, and every how many weeks."""
+    return Rhythm(days, int(every[:-1]) if every else 1)
+
+
+def shown(value: float | str | None) -> str | None:
     """A value as it was typed; a whole number without its point."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

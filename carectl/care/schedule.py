@@ -68,6 +68,11 @@ class Occurrence(NamedTuple):
         """Whether somebody is still needed."""
         return not self.staff and self.with_ is None and self.status in _UPCOMING
 
+    @property
+    def short(self) -> bool:
+        """Whether somebody comes, but not all: of those who should, some are away without anybody in their place."""
+        return bool(self.opened) and not self.open and self.status in _UPCOMING
+
 
 class Missing(NamedTuple):
     """A record that could not be placed, or only in part, and why."""

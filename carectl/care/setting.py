@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from carectl.care.moments import Zones, resolve
 from carectl.caseload.records import Chart, Practice, StaffMember, TravelTimes
+
+if TYPE_CHECKING:
+    from carectl.care.assessment import Instruments
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,10 @@ class Setting:
     """The ids of every client of the caseload."""
     travel: TravelTimes | None = None
     """How long staff need from one client to the next, if the practice says so."""
+    postal_codes: frozenset[str] | None = None
+    """Those of every client's address (`travel.postal_of`), if somebody has looked them all up."""
+    instruments: Instruments = field(default_factory=dict)
+    """The assessment instruments by id; empty if nobody said which there are."""
     whole_day: bool = False
     """Whether a day was given instead of a moment: then it is the end of that day wherever a client lives."""
 

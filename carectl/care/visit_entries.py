@@ -20,7 +20,8 @@ Fields: TypeAlias = dict[str, Plain]
 
 ORDER: Final = (
     "id", "series", "day", "service", "status", "staff", "with", "needs", "does", "date", "at", "duration", "to",
-    "where", "together", "actual", "did", "reason", "note", "for_family", "travel", "author", "recorded",
+    "where", "together", "actual", "did", "reason", "note", "for_family", "private", "travel", "imported", "author",
+    "recorded",
 )  # fmt: skip
 """The order in which the fields of a visit are written."""
 
@@ -215,10 +216,10 @@ def number_of(typed: str) -> float:
 def off(visit: Occurrence, status: str, reason: str, today: dt.date) -> Fields:
     """The fields of a visit that was missed, refused or cancelled. What is called off ahead needs no more."""
     ahead = status == "cancelled" and visit.day > today
-    return {"status": status, **({} if ahead else as_due(visit)), "reason": _reason(visit, reason)}
+    return {"status": status, **({} if ahead else as_due(visit)), "reason": reason_after(visit, reason)}
 
 
-def _reason(visit: Occurrence, reason: str) -> str:
+def reason_after(visit: Occurrence, reason: str) -> str:
     """A reason, and the one that was there before: why it was moved, say."""
     before = visit.visit.reason if visit.visit else None
     return reason if before in (None, reason) else f"{reason}; before that: {before}"
@@ -239,7 +240,7 @@ def moved(
         if had is None or (had.duration, had.to and had.to.zfill(5)) != (duration, ends):
             fields["duration"], fields["to"] = duration, ends
     if fields and reason:
-        fields["reason"] = _reason(visit, reason)
+        fields["reason"] = reason_after(visit, reason)
     stale = fields and not reason and rule is not None and record and record.reason
     if stale and record and _is_as_due({**_times(record), **fields}) and record.staff is None and not record.where:
         # It is as due again, and why it was not is of no use.

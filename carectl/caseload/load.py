@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -188,13 +188,18 @@ class Part:
     kinds: frozenset[str]
     months: frozenset[bytes] = frozenset()
     """Months as 2026-11. A visit counts for the month in which it was due and the one that it was moved to."""
+    oldest: str = ""
+    """The month before which no file of a month is opened: nobody puts a visit off by more than a year, and to look
+    into all that was ever written would take longer every year."""
 
     @classmethod
-    def of_days(cls, start: dt.date, until: dt.date) -> Part:
-        """What tells which visits take place from one day through another: who the client is, contacts, visits."""
+    def of_days(cls, start: dt.date, until: dt.date, more: Iterable[str] = ()) -> Part:
+        """What tells which visits take place from one day through another: who the client is, contacts, visits; and
+        more kinds, if they are named."""
         first, last = start.year * 12 + start.month - 1, until.year * 12 + until.month - 1
         months = frozenset(f"{month // 12:04}-{month % 12 + 1:02}".encode() for month in range(first, last + 1))
-        return cls(frozenset(("client", "contacts", "visits")), months)
+        oldest = f"{max(start.year - 1, 1):04}-{start.month:02}"
+        return cls(frozenset(("client", "contacts", "visits", *more)), months, oldest)
 
 
 @dataclass(slots=True)
@@ -284,7 +289,7 @@ class Loader:
                 unread.update((kind, *_lists(kind)))
                 continue
             if part is not None and kind == "visits":
-                paths = [path for path in paths if self._touches(path, part.months)]
+                paths = [path for path in paths if self._touches(path, part)]
             spread = kind == "care-plan" and paths != [f"{folder}/{kind}.yaml"]
             pieces = [self._file(path, CarePlanPiece if spread else CLIENT_KINDS[kind]) for path in paths]
             files.extend(paths)
@@ -306,13 +311,16 @@ class Loader:
         self.met.records += _count(chart)
         return chart
 
-    def _touches(self, path: str, months: frozenset[bytes]) -> bool:
-        """Whether a piece may say something of these months: a month's file that names none of them does not."""
-        if not _MONTH.fullmatch(path.rpartition("/")[2]):
+    def _touches(self, path: str, part: Part) -> bool:
+        """Whether a piece may say something of a part's months: a month's file that names none of them does not."""
+        name = path.rpartition("/")[2]
+        if not _MONTH.fullmatch(name):
             return True
+        if name < part.oldest:
+            return False
         raw = self.tree.read(path)
         # With a backslash a date could be written in a way that is not seen here.
-        return isinstance(raw, Finding) or b"\\" in raw or any(month in raw for month in months)
+        return isinstance(raw, Finding) or b"\\" in raw or any(month in raw for month in part.months)
 
     def charts(self) -> Iterator[Chart]:
         """Every chart, one at a time, by id."""

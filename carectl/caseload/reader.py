@@ -533,13 +533,19 @@ def _is_simple(text: str) -> bool:
     if not text.isascii() and _CONTROL.search(text):
         return False
     line, block = _simple_lines()
+    # A line is simple or not whatever stands around it, and in records many lines stand many times.
+    different = "\n".join(dict.fromkeys(text.split("\n"))) + "\n"
+    if _consists_of(different, line):
+        return True
     # Without a line break behind its last line a text below `|` is not the same to both.
-    has_end = text.endswith("\n")
-    if not has_end:
-        text += "\n"
+    return text.endswith("\n") and _consists_of(text, line, block)
+
+
+def _consists_of(text: str, *patterns: re.Pattern[str]) -> bool:
+    """Whether a text is made of what patterns match, of which the first one that fits counts."""
     at, end = 0, len(text)
     while at < end:
-        match = line.match(text, at) or (block.match(text, at) if has_end else None)
+        match = next((found for pattern in patterns if (found := pattern.match(text, at))), None)
         if match is None:
             return False
         at = match.end()
@@ -566,7 +572,7 @@ def _simple_lines() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
     stop = r"(?=\ *+[,\]}])"
     plain = r"[^\n:\#,\[\]{}]*+(?: :(?=[0-9A-Za-z/]) [^\n:\#,\[\]{}]*+ )*"
-    single = rf"{quoted} | {word}{plain} | (?!{odd}{stop})[FNT]{plain} | {measure}{plain} | {number}{stop}"
+    single = rf"{quoted} | (?: {word} | (?!{odd}{stop})[FNT] | {measure} ){plain} | {number}{stop}"
     more = r"\ *+(?: ,\ *+(?![\]}]) | (?=[\]}]) )"
     brackets = ""
     for _ in range(2):
@@ -575,7 +581,7 @@ def _simple_lines() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
     end = r"(?: \n | \ *+(?:(?<=\ )\#[^\n]*+)?\n )"
     plain = r"[^\n:\#]*+(?: (?: :(?![\ \n]) | (?<!\ )\# ) [^\n:\#]*+ )*"
-    single = rf"{quoted} | {word}{plain} | (?!{odd}{end})[FNT]{plain} | {measure}{plain} | {number}(?={end})"
+    single = rf"{quoted} | (?: {word} | (?!{odd}{end})[FNT] | {measure} ){plain} | {number}(?={end})"
     field = rf"{key}(?:\ ++(?!\#)|(?=\ *+[\#\n]))"
     indent = r"\ {0,24}+"
     line = rf"{indent}(?: -\ ++(?:{field})? | {field} )(?: {single} {brackets} )?{end} | \ *+(?:\#[^\n]*+)?\n"

@@ -8,8 +8,8 @@ Records are frozen and know where they stand in the files (`origin`). `None` and
 import atexit
 import datetime as dt
 import gc
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -439,6 +439,10 @@ class Sharing(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=
     given: Annotated[dt.date, says("Since when.")]
     expires: Annotated[dt.date | None, says("Last day on which it holds.")] = None
     revoked: Annotated[dt.date | None, says("The day on which it was taken back.")] = None
+    continues: Annotated[
+        dt.date | None,
+        says("The day of the agreement itself, if this is what is left of an entry that was taken back in part."),
+    ] = None
 
 
 class Contact(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -580,7 +584,8 @@ class Problem(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=F
     priority: Annotated[Literal["high", "medium", "low"] | None, says("How urgent.")] = None
     goals: Annotated[tuple[Goal, ...], says("What is to be reached.")] = ()
     interventions: Annotated[tuple[Intervention, ...], says("What is done for it.")] = ()
-    reason: Annotated[Text | None, says("Why it was closed.")] = None
+    reason: Annotated[Text | None, says("Why it was closed, or turned down.")] = None
+    block: Annotated[Id | None, says("The building block that it was proposed from, so that it is not again.")] = None
 
 
 class Agreement(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -899,8 +904,7 @@ FILE_KINDS: Final[dict[str, type[Record]]] = {"practice": PracticeFile, "staff":
 """Every file kind: the names of the schemas."""
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """A record that is there but could not be read well enough to use: it exists by its id, and no more."""
 
     name: str
@@ -943,12 +947,11 @@ class Chart:
         return frozenset(item.id for item in self.broken if item.name in names and item.id is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Caseload:
+class Caseload(NamedTuple):
     """A practice with its staff and charts, each sorted by id."""
 
     practice: PracticeFile | None = None
     staff: tuple[StaffMember, ...] = ()
     charts: tuple[Chart, ...] = ()
-    unread_staff: frozenset[str] = field(default_factory=frozenset)
+    unread_staff: frozenset[str] = frozenset()
     """Staff ids whose files are there but could not be read."""

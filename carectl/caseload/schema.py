@@ -16,7 +16,8 @@ from typing import Any, Final, cast
 
 from msgspec import inspect as shapes
 
-from carectl.caseload.records import FILE_KINDS, Record
+from carectl.caseload.block_records import SCHEMA_KINDS
+from carectl.caseload.records import Record
 from carectl.caseload.validate import bare, options_of, struct_of
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -30,7 +31,7 @@ _TEXT_TYPES: Final = ["string", "number", "boolean"]
 
 def schema_of(kind: str) -> dict[str, Any]:
     """The JSON Schema of a file kind."""
-    record = FILE_KINDS[kind]
+    record = SCHEMA_KINDS[kind]
     definitions: dict[str, Any] = {}
     body = _object(record, definitions)
     head = {"$schema": DIALECT, "$id": f"{kind}.schema.json", "title": f"carectl: {kind}"}
@@ -155,7 +156,7 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def page_of(kind: str) -> str:
     """The reference page of a file kind, as Markdown."""
-    record = FILE_KINDS[kind]
+    record = SCHEMA_KINDS[kind]
     lines = [f"# {kind}", "", _paragraph(record), ""]
     seen: set[type[Record]] = set()
     queue: list[tuple[str, type[Record]]] = [(kind, record)]
@@ -229,7 +230,7 @@ def _records_in(shape: shapes.Type) -> Iterator[type[Record]]:
 def files() -> dict[str, str]:
     """Every generated file, by its path from the root of the checkout."""
     made = {}
-    for kind in FILE_KINDS:
+    for kind in SCHEMA_KINDS:
         made[f"schemas/{kind}.schema.json"] = json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n"
         made[f"docs/format/{kind}.md"] = page_of(kind)
     return made

@@ -5,13 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from carectl.commands import completion, telling
 from carectl.commands.session import Session, parse_day
 from carectl.errors import UsageError
+
+if TYPE_CHECKING:
+    from carectl.care.schedule import Occurrence
+    from carectl.caseload.load import Part
+    from carectl.caseload.records import Chart
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -23,6 +28,14 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class By(StrEnum):
+    """What visits are put together by."""
+
+    DAY = "day"
+    CLIENT = "client"
+    STAFF = "staff"
+
+
 @app.command()
 def command(
     ctx: typer.Context,
@@ -31,6 +44,7 @@ def command(
         str | None, typer.Option("--until", metavar="DATE", help="Last day, included; else six days later.")
     ] = None,
     week: Annotated[bool, typer.Option("--week", help="This week, Monday to Sunday.")] = False,
+    by: Annotated[By, typer.Option("--by", help="What visits are put together by.")] = By.DAY,
     client: Annotated[
         list[str] | None,
         typer.Option("--client", metavar="CLIENT", help="Only this client.", autocompletion=completion.clients),
@@ -43,13 +57,13 @@ def command(
 ) -> None:
     """Show the visits as they will really happen, in each client's local time.
 
-    Visits that could not be read are told on the standard error, and the exit code is 1.
+    Open shifts are marked with !, conflicts with *. Visits that could not be read are told on the standard error, and
+    the exit code is 1.
 
-    Example: carectl agenda --week --client rosa
+    Example: carectl agenda --week --by staff
     """
     from carectl.care.schedule import occurrences, order
     from carectl.caseload.load import Part
-    from carectl.output import export, pages, terminal
 
     session = Session.of(ctx)
     setting = telling.sound_setting(session)
@@ -57,19 +71,67 @@ def command(
     # Asked for everybody, the loader also tells of folders that nobody can be found in.
     wanted = {session.client(typed) for typed in client} if client else set(session.loader.client_ids())
     team = {telling.staff_id(session, typed) for typed in staff or ()}
-    part = Part.of_days(start, last)
-    charts = [session.loader.chart(client_id, part) for client_id in session.client_ids if client_id in wanted]
+    # What is a day away can still be in the way: a night before, or the morning after one.
+    near = Part.of_days(_near(start, -1), _near(last, 1))
+    charts = [session.loader.chart(client_id, near) for client_id in session.client_ids if client_id in wanted]
     expansions = [occurrences(chart, setting, start, last) for chart in charts]
     found = sorted((item for one in expansions for item in one.occurrences), key=order)
+    missing = [item for one in expansions for item in one.missing]
     if team:
         found = [item for item in found if not team.isdisjoint(item.staff)]
     if form is Format.JSON:
+        from carectl.output import export
+
         sys.stdout.write(export.agenda(start, last, found))
     else:
-        lines = pages.agenda(found, telling.names_of(session, charts), start, last, setting.now, telling.width())
-        terminal.put(lines, sys.stdout, colour=session.colour)
-    if telling.tell_missing(session, [item for one in expansions for item in one.missing]):
+        _print(session, charts, near, found, (start, last), by, whole=not missing)
+    if telling.tell_missing(session, missing):
         raise typer.Exit(1)
+
+
+def _print(
+    session: Session,
+    charts: list[Chart],
+    near: Part,
+    visits: list[Occurrence],
+    days: tuple[dt.date, dt.date],
+    by: By,
+    *,
+    whole: bool,
+) -> None:
+    """Print an agenda. Conflicts are looked for among the visits of everybody, whoever was asked for."""
+    from carectl.care.conflicts import conflicts, homes_of
+    from carectl.care.schedule import occurrences
+    from carectl.caseload.load import Loader
+    from carectl.output import agenda_page, terminal
+
+    setting = session.setting
+    first, last = max(_near(days[0], -1), setting.today), _near(days[1], 1)
+    known = {chart.id: chart for chart in charts}
+    if first <= last:
+        # What is wrong with the files of others is not told here.
+        quiet = Loader(session.loader.tree)
+        known |= {name: quiet.chart(name, near) for name in session.client_ids if name not in known}
+    around = [item for chart in known.values() for item in occurrences(chart, setting, first, last).occurrences]
+    page = agenda_page.Agenda(
+        start=days[0],
+        until=days[1],
+        visits=visits,
+        conflicts=conflicts(around, setting, homes_of(known.values())),
+        today={chart.id: setting.today_at(chart) for chart in charts},
+        now=setting.now,
+        whole=whole,
+    )
+    lines = agenda_page.agenda(page, telling.names_of(session, known.values()), by.value, telling.width())
+    terminal.put(lines, sys.stdout, colour=session.colour)
+
+
+def _near(day: dt.date, days: int) -> dt.date:
+    """A day so many days later, or the first or last that there is."""
+    try:
+        return day + dt.timedelta(days)
+    except OverflowError:
+        return day
 
 
 def window(today: dt.date, from_: str | None, until: str | None, *, week: bool) -> tuple[dt.date, dt.date]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from carectl.caseload.load import Loaded
     from carectl.commands.session import Session
     from carectl.findings import Finding
+
+
+INSTRUMENTS = "instruments"
+"""The folder of a practice's own instruments (`caseload.instruments`, which only a check that reads them loads)."""
+BLOCKS = "blocks"
+"""The folder of a practice's own building blocks of care plans (`caseload.blocks`)."""
 
 
 @dataclass(slots=True)
@@ -75,7 +81,7 @@ def scope_of(session: Session, targets: Iterable[str]) -> Scope:
             clients.update(session.client_ids)
         elif parts[0] == "clients":
             clients.add(parts[1])
-        elif path == MARK or parts[0] == "staff":
+        elif path == MARK or parts[0] in ("staff", INSTRUMENTS, BLOCKS):
             practice = True
         else:
             raise UsageError(f"{target} is no part of the caseload's records")
@@ -140,7 +146,7 @@ def check(session: Session, scope: Scope, *, cache: Path | None) -> Report:
         report.records += known[1]
 
     if scope.practice:
-        look(None, key_of(basis, ()) if basis else None, lambda: _practice(session, tree))
+        look(None, key_of(basis, _homes(session, tree)) if basis else None, lambda: _practice(session, tree))
     tree.drop()
     for client_id in session.client_ids:
         if scope.clients is not None and client_id not in scope.clients:
@@ -165,14 +171,47 @@ def check(session: Session, scope: Scope, *, cache: Path | None) -> Report:
 def _practice(session: Session, tree: HeldTree) -> _Unit:
     """The practice, its staff and the names of the clients' folders, judged."""
     from carectl.care.checks import check_practice
+    from carectl.caseload import blocks
+    from carectl.caseload.instruments import examine_own
     from carectl.caseload.load import Loader
 
     loader = Loader(tree)
     practice = loader.practice()
     staff, _ = loader.staff()
+    examine_own(loader)
+    blocks.examine_own(loader, session.setting.instruments)
     loader.client_ids()
-    findings = check_practice(practice, staff, session.setting)
+    table = practice.travel.table if practice and practice.travel else ()
+    named = {name for item in table for name in item.between}
+    codes = None if named <= set(session.client_ids) else _postal_codes(session, tree)
+    findings = check_practice(practice, staff, replace(session.setting, postal_codes=codes))
     return _Unit(_placed(tree, [*loader.met.findings, *findings]), loader.met)
+
+
+def _homes(session: Session, tree: HeldTree) -> list[tuple[str, bytes]]:
+    """The clients' own files with their bytes, if the practice has a travel table: it may name their postal codes."""
+    mark = tree.read(MARK)
+    if not isinstance(mark, bytes) or (b"travel" not in mark and b"\\" not in mark):
+        return []
+    paths = [f"clients/{client_id}/client.yaml" for client_id in session.client_ids]
+    return [(path, raw) for path in paths if isinstance(raw := tree.read(path), bytes)]
+
+
+def _postal_codes(session: Session, tree: HeldTree) -> frozenset[str] | None:
+    """The postal codes of all clients; None if not everybody's address can be read."""
+    from carectl.care.travel import home
+    from carectl.caseload.load import Loader
+    from carectl.caseload.records import Client
+
+    quiet = Loader(tree)
+    found = set()
+    for client_id in session.client_ids:
+        record = quiet.file(f"clients/{client_id}/client.yaml", Client)
+        place = home(record) if isinstance(record, Client) else None
+        if place is None:
+            return None
+        found.add(place.postal)
+    return frozenset(found - {""})
 
 
 def _chart(session: Session, tree: HeldTree, client_id: str) -> _Unit:
@@ -299,8 +338,8 @@ def _speaks_of(tree: HeldTree, folder: str, names: list[bytes]) -> bool:
 def _basis(session: Session, tree: HeldTree) -> bytes | None:
     """What every verdict depends on besides a client's own files; None if it cannot be read."""
     mark = tree.read(MARK)
-    staff = contents(tree, "staff")
-    if not isinstance(mark, bytes) or staff is None:
+    staff, instruments, blocks = contents(tree, "staff"), contents(tree, INSTRUMENTS), contents(tree, BLOCKS)
+    if not isinstance(mark, bytes) or staff is None or instruments is None or blocks is None:
         return None
     moment = session.now_text
     if moment is None:
@@ -313,7 +352,8 @@ def _basis(session: Session, tree: HeldTree) -> bytes | None:
     # What lies there beside the clients' folders is told of by a check too.
     folders = (f"{name}/" if is_folder else name for name, is_folder in names)
     words = "\0".join((__version__, edition(), moment, *folders))
-    return key_of(words.encode(errors="surrogateescape"), [(MARK, mark), *staff]).encode()
+    # What comes with carectl (instruments, rules) is as old as its version.
+    return key_of(words.encode(errors="surrogateescape"), [(MARK, mark), *staff, *instruments, *blocks]).encode()
 
 
 def cache_folder() -> Path | None:

@@ -258,7 +258,27 @@ def hold(
         if not begun:
             work.say(f"The status stays {person.status.replace('_', ' ')}; the visits of these days are suspended")
         elif last is not None:
-            work.say(f"The visits come back by themselves; the status does with: carectl client resume {here.id}")
+            work.say("The visits come back by themselves; the status does with:")
+            work.say(f"  carectl client resume {here.id}")
+        if work.change.staged():
+            _concerned(work, here, first, off=True)
+
+
+def _concerned(work: Writing, here: Here, first: str, *, off: bool) -> None:
+    """Say which visits of the two weeks from a day are off, or take place again, and how to tell of them."""
+    import datetime as dt
+
+    from carectl.commands import away
+
+    start = max(dt.date.fromisoformat(first), here.today)
+    last = start + min(dt.timedelta(days=14), dt.date.max - start)
+    found = (away.taken_off if off else away.taken_back)(work, here.id, start, last)
+    if found:
+        title = "that do not take place" if off else "that take place again"
+        away.list_visits(work, found, f"Visits {title}, until {here.said(last)}:")
+        away.tell(work, found)
+    else:
+        work.say(f"No visit until {here.said(last)} is concerned.")
 
 
 def _person(here: Here, chart: Chart) -> Client:
@@ -322,6 +342,8 @@ def resume(
             work.say("The status stays on hold until then; run carectl client resume again on that day")
         elif not work.change.staged():
             work.say("The client is active already, and no time away is open")
+        if work.change.staged():
+            _concerned(work, here, first, off=False)
 
 
 def _end_away(work: Writing, here: Here, person: Client, first: str) -> None:

@@ -269,7 +269,9 @@ def revoke(
             old = person.sharing[step.position]
             if step.rest:
                 entry: dict[str, Value] = {"topics": list(step.rest), "basis": old.basis, "given": step.day.isoformat()}
-                editor.append(place, {**entry, "expires": old.expires.isoformat()} if old.expires else entry)
+                entry |= {"expires": old.expires.isoformat()} if old.expires else {}
+                # Nothing was agreed to today: the paper is as old as it was.
+                editor.append(place, {**entry, "continues": (old.continues or old.given).isoformat()})
         work.put(person.origin.path, editor)
         work.say(f"Revoked, from {here.said(day)}: {person.id} {person.name} is told {what} any more")
         left = live_topics(_again(work.chart(here.id).contacts, which), day)

@@ -109,11 +109,11 @@ def _fenced(text: str) -> str:
 def all_codes() -> dict[str, Code]:
     """Every code there is, by slug."""
     from carectl.care.checks import CODES
-    from carectl.caseload import faults, load, places, validate
+    from carectl.caseload import blocks, faults, instruments, load, places, validate
     from carectl.findings import codes_in
     from carectl.output import documents
 
-    found = [codes_in(module) for module in (faults, validate, load, places, documents)]
+    found = [codes_in(module) for module in (faults, validate, load, instruments, blocks, places, documents)]
     return dict(sorted((slug, item) for part in (*found, CODES) for slug, item in part.items()))
 
 

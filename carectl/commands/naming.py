@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from carectl.commands.session import Person, Session, choose
-from carectl.commands.telling import called, sound_setting
+from carectl.commands.telling import called, only_known, sound_setting
 from carectl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -152,6 +152,7 @@ class Here:
         if typed.strip() in self.session.setting.unread_staff:
             return typed.strip()
         people = [*self._contacts, *self._staff]
+        only_known(self.chart, typed, people)
         where = f"carectl show {self.id} lists the contacts; {NOT_ON_FILE}"
         return choose(typed, people, "person", where, loosely=False).id
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from carectl.commands import asking, completion, naming, saving, telling
+from carectl.commands import asking, completion, naming, plan_draft, saving, telling
 from carectl.commands.naming import Here
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
@@ -21,19 +21,16 @@ if TYPE_CHECKING:
     from carectl.commands.writing import Writing
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
+plan_draft.register(app)
 
 
 class Format(StrEnum):
     """What is written."""
 
     MD = "md"
+    TXT = "txt"
     HTML = "html"
-
-
-class Audience(StrEnum):
-    """For whom the plan is."""
-
-    CHART = "chart"
+    PDF = "pdf"
 
 
 Which = Annotated[
@@ -48,7 +45,7 @@ _WANTS_REASON = ("on_hold", "cancelled", "stopped")
 
 @app.callback()
 def group() -> None:
-    """Render a care plan, or say how goals and interventions stand."""
+    """Draft a care plan, show or render it, say how goals and interventions stand."""
 
 
 @app.command()
@@ -57,36 +54,85 @@ def render(
     client: Annotated[
         str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
     ],
-    audience: Annotated[
-        Audience, typer.Option("--for", help="Whom it is for: chart holds everything and is not for sharing.")
-    ] = Audience.CHART,
+    reader: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            metavar="READER",
+            help="chart (everything, not for sharing), client, a contact, or a staff member who goes there.",
+            autocompletion=completion.people,
+        ),
+    ] = "chart",
     form: Annotated[
         Format | None, typer.Option("--format", "-f", help="What to write; else by the name after -o, or md.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; else it is printed.")
     ] = None,
+    no_cache: saving.NoCache = False,
 ) -> None:
-    """Write a client's care plan.
+    """Write a client's care plan, for the chart or with what one reader may see of it.
 
-    What could not be read is told on the standard error, and the exit code is 1.
+    A contact gets what is shared with them today; staff what they need in their visits, nurses and therapists also
+    diagnoses and medicines; the client all but what is private. What is withheld, and what could not be read, is told
+    on the standard error, for you alone; if anything could not be read, the exit code is 1.
 
-    Example: carectl plan render rosa -o plan.html
+    Example: carectl plan render rosa --for maria -o plan.html
     """
     from carectl.care.plans import care_plan
     from carectl.care.sharing import NotShared
-    from carectl.output.documents import render_plan
 
     session = Session.of(ctx)
-    chosen = Format(saving.format_of(output, form, [*Format]))
+    chosen = saving.format_of(output, form, [*Format])
+    if reader.strip() != "chart":
+        _copy(Here.of(session, client), reader, chosen, output, no_cache=no_cache)
+        return
     chart = session.chart(client, loosely=False)
     paper = care_plan(chart, telling.sound_setting(session))
     if isinstance(paper, NotShared):
         telling.tell_withheld(session, "Could not be read:", paper.withheld)
         raise Refused(f"{telling.called(chart)}: {paper.words}")
-    saving.save(render_plan(paper.plan, chosen.value).encode(), output)
+    plan = paper.plan
+    saving.document(
+        session, "care-plan", {"plan": plan}, language=plan.language, today=plan.date, form=chosen, output=output,
+        no_cache=no_cache,
+    )  # fmt: skip
     print(telling.called(chart), file=sys.stderr)
     if telling.tell_withheld(session, "Not whole in it:", paper.withheld):
+        raise typer.Exit(1)
+
+
+def _copy(here: Here, reader: str, form: str, output: Path | None, *, no_cache: bool) -> None:
+    """Write the plan for a reader. Raises Refused if they may have none, UsageError if nobody fits."""
+    from carectl.care.plan_audiences import CLINICAL_ROLES, plan_for_client, plan_for_contact, plan_for_staff
+    from carectl.care.sharing import NotShared
+    from carectl.commands.letter import in_order_of_topics
+    from carectl.output.documents import languages
+
+    person, setting = here.person(reader), here.session.setting
+    if not isinstance(person, str):
+        raise UsageError("--for takes chart, client, a contact or a staff member: somebody who is on file")
+    whom, contact, member = f"{here}, for {here.who(person)}", here.contact(person), setting.staff.get(person)
+    if person == "client":
+        copy, what = plan_for_client(here.chart, setting, languages()), "all but what is private"
+    elif contact is not None:
+        copy, what = plan_for_contact(here.chart, contact, setting, languages()), ""
+    elif member is None:
+        raise Refused(f"{whom}: no plan: staff/{person}.yaml could not be read")
+    else:
+        copy = plan_for_staff(here.chart, member, setting)
+        clinical = "with" if member.role in CLINICAL_ROLES else "without"
+        what = f"{member.role.replace('_', ' ')}, {clinical} diagnoses and medicines"
+    if isinstance(copy, NotShared):
+        telling.tell_withheld(here.session, "Withheld:", copy.withheld)
+        raise Refused(f"{whom}: no plan: {copy.words}")
+    plan = copy.plan
+    saving.document(
+        here.session, "care-plan-copy", {"plan": plan}, language=plan.language, today=plan.date, form=form,
+        output=output, mark="plan.draft" if plan.draft else None, no_cache=no_cache,
+    )  # fmt: skip
+    print(f"{whom}: {what or ', '.join(in_order_of_topics(copy.topics))}", file=sys.stderr)
+    if telling.tell_withheld(here.session, "Withheld, or to be looked at:", copy.withheld):
         raise typer.Exit(1)
 
 

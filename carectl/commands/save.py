@@ -46,6 +46,7 @@ def command(
     from carectl.care.subjects import subject
     from carectl.caseload import git
     from carectl.caseload.store import Store
+    from carectl.caseload.subscriptions import HOME
 
     session = Session.of(ctx)
     whose = session.client(client, loosely=False) if client else None
@@ -54,7 +55,9 @@ def command(
     with Store(session.root).transaction(command="save", dry_run=dry_run) as change:
         telling.recovered(change.recovered)
         below = f"clients/{whose}" if whose else "."
-        paths = git.changed(session.root, below, environment=os.environ)
+        changed = git.changed(session.root, below, environment=os.environ)
+        # Git ignores them, unless somebody made it take them; but whoever has a link reads a calendar.
+        paths = [path for path in changed if not path.startswith(f"{HOME}/")]
         if whose:
             print(next(str(person) for person in session.clients() if person.id == whose))
         if not paths:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from carectl.commands import telling
@@ -44,16 +44,17 @@ def aim(session: Session, typed: Sequence[str]) -> tuple[str, Words]:
 
 
 def find(
-    session: Session, chart: Chart, words: Words, leaning: Leaning, refusal: Refusal, command: str
+    session: Session, chart: Chart, words: Words, leaning: Leaning, refusal: Refusal, command: str, group: str = "visit"
 ) -> tuple[Occurrence, str | None]:
     """The one visit that is meant, and a remark if another day was taken than the first that comes to mind.
 
-    Raises UsageError if none or several fit (they are listed), Refused if it cannot be done with the one that does.
+    Raises UsageError if none or several fit (they are listed with the command of the group that takes each), Refused
+    if it cannot be done with the one that does.
     """
     from carectl.care.dates import in_full
     from carectl.care.pointing import visits_on
 
-    setting = session.setting
+    setting, command = session.setting, f"{group} {command}".strip()
     if words.id is not None:
         return _of_id(session, chart, words.id, refusal), None
     today = setting.today_at(chart)
@@ -76,7 +77,18 @@ def find(
     if found.others and (words.time is None or any(f"{o.start:%H:%M}" == words.time for o in found.others)):
         whys = [(refusal(visit) or "").partition("\nhint: ") for visit in found.others]
         raise Refused("\n".join(dict.fromkeys(why[0] for why in whys)) + "".join(whys[-1][1:]))
+    if not found.others:
+        _only_if_read(session, chart)
     raise UsageError(_none(session, chart, found.day, words.time, refusal, command))
+
+
+def _only_if_read(session: Session, chart: Chart) -> None:
+    """Do not say that there is no such visit as long as it may stand in what was not read. Raises Refused."""
+    if path := telling.unread_file(session, chart, "client", "visits", "series"):
+        raise Refused(
+            f"the visit cannot be looked up: {path} could not be read\n"
+            f"hint: carectl check {chart.id} tells what is wrong"
+        )
 
 
 def _of_id(session: Session, chart: Chart, name: str, refusal: Refusal) -> Occurrence:
@@ -87,6 +99,7 @@ def _of_id(session: Session, chart: Chart, name: str, refusal: Refusal) -> Occur
     if visit is None:
         if name in chart.broken_ids("visits"):
             raise Refused(f"the record {name} cannot be read\nhint: carectl check {chart.id} tells what is wrong")
+        _only_if_read(session, chart)
         series_id, day = day_in_id(name)
         why = why_none(chart, day, name) if day else None
         near = closest(name, [item.id for item in chart.visits] + [item.id for item in chart.series])
@@ -116,7 +129,7 @@ def _none(session: Session, chart: Chart, day: dt.date, time: str | None, refusa
 
 def choices(session: Session, chart: Chart, visits: Sequence[Occurrence], command: str) -> list[str]:
     """Visits with what to type for each."""
-    names = [f"carectl visit {command} {chart.id}/{visit.id}" for visit in visits]
+    names = [f"carectl {command} {chart.id}/{visit.id}" for visit in visits]
     wide = max(map(len, names))
     return [f"  {name:<{wide}}   {brief(session, chart, visit)}" for name, visit in zip(names, visits, strict=True)]
 
@@ -282,23 +295,82 @@ def _with_own(editor: Editor, keys: Keys, value: Plain) -> Plain:
     return {**value, **{key: kept for key, kept in old.items() if key.startswith("x-") and key not in value}}
 
 
-def add(work: Writing, chart: Chart, entry: Fields, day: str, when: str) -> None:
-    """A new record of a visit, in the file of its month if there is one, among the others by the day."""
-    from carectl.care.visit_entries import place_in
+def move(work: Writing, chart: Chart, visit: Occurrence, fields: Mapping[str, Plain]) -> None:
+    """Write a moved visit; one of no series goes over into the file of its new month, where files are by the month."""
+    from carectl.care.visit_entries import in_order
     from carectl.caseload.shelves import shelf
 
-    taken = shelf(work.tree, chart.id, "visits", day[:7])
-    days = []
+    record = visit.visit
+    date = fields.get("date")
+    if record is None or record.series is not None or not isinstance(date, str):
+        write(work, chart, visit, fields)
+        return
+    path = record.origin.path
+    if shelf(work.tree, chart.id, "visits", str(record.date)[:7]).path != path or path == (
+        shelf(work.tree, chart.id, "visits", date[:7]).path
+    ):
+        write(work, chart, visit, fields)
+        return
+    editor = work.edit(path)
+    entry = editor.get(record.origin.keys)
+    before = editor.result()
+    editor.remove(record.origin.keys)
+    if before.count(b"#") != editor.result().count(b"#"):
+        raise Refused(
+            f"{place(work.session, record)}: the visit goes to the file of another month, "
+            "and comments beside it would be lost\nhint: move the entry by hand"
+        )
+    assert isinstance(entry, dict)
+    whole: dict[str, Plain] = {**entry, **fields}
+    own = {name: value for name, value in whole.items() if name.startswith("x-")}
+    known = {name: value for name, value in whole.items() if name not in own}
+    add(work, chart, {**in_order(known), **own}, date, f"{date} {fields.get('at') or record.at or ''}")
+    work.put(path, editor)
+
+
+def assign(work: Writing, chart: Chart, visit: Occurrence, staff: Plain, reason: str | None = None) -> None:
+    """Write down who comes to a visit: one staff member, several, or nobody (an empty list)."""
+    from carectl.care.visit_entries import reason_after
+
+    fields: Fields = {"staff": staff}
+    if reason:
+        fields["reason"] = reason_after(visit, reason)
+    if visit.visit and visit.visit.status == "confirmed":
+        # Nobody confirmed the new one.
+        fields["status"] = None
+    work.shifted.add(chart.id)
+    write(work, chart, visit, fields)
+
+
+def add(work: Writing, chart: Chart, entry: Fields, day: str, when: str) -> None:
+    """A new record of a visit, in the file of its month if there is one, among the others by the day."""
+    add_all(work, chart, [(entry, day, when)])
+
+
+def add_all(work: Writing, chart: Chart, entries: Iterable[tuple[Fields, str, str]]) -> None:
+    """New records of visits, each with its day, and the day and time by which it has its place among the others."""
+    from carectl.care.visit_entries import place_in
+    from carectl.caseload.shelves import Shelf, shelf
+
+    by_file: dict[Shelf, list[tuple[Fields, str]]] = {}
+    for entry, day, when in entries:
+        by_file.setdefault(shelf(work.tree, chart.id, "visits", day[:7]), []).append((entry, when))
     rules = {series.id: series.at for series in chart.series}
-    for item in chart.visits:
-        position = item.origin.keys[-1]
-        if item.origin.path == taken.path and isinstance(position, int):
-            at = item.at or rules.get(item.series or "") or ""
-            days.append((position, f"{item.day or item.date} {at.zfill(5)}"))
-    editor = work.begin(taken)
-    position_or_end = place_in(days, when)
-    if position_or_end is None:
-        editor.append(("visits",), entry)
-    else:
-        editor.insert(("visits",), position_or_end, entry)
-    work.put(taken.path, editor)
+    for taken, new in by_file.items():
+        days = []
+        for item in chart.visits:
+            position = item.origin.keys[-1]
+            if item.origin.path == taken.path and isinstance(position, int):
+                at = item.at or rules.get(item.series or "") or ""
+                days.append((position, f"{item.day or item.date} {at.zfill(5)}"))
+        editor = work.begin(taken)
+        for entry, when in new:
+            place = place_in(days, when)
+            if place is None:
+                there = editor.get(("visits",)) if editor.has(("visits",)) else None
+                place = len(there) if isinstance(there, list) else 0
+                editor.append(("visits",), entry)
+            else:
+                editor.insert(("visits",), place, entry)
+            days = sorted([(at + (at >= place), other) for at, other in days] + [(place, when)])
+        work.put(taken.path, editor)

@@ -143,6 +143,7 @@ def add(
         else:
             taken_by = shelf(work.tree, chart.id, "visits", "series")
             editor, path = work.begin(taken_by), taken_by.path
+        work.shifted.add(chart.id)
         editor.append(("series",), in_order({"id": name, **fields}))
         work.put(path, editor)
         _tell(work, here.id, name)
@@ -231,6 +232,7 @@ def _change(
 
     chart = here.chart
     path, keys = series.origin.path, series.origin.keys
+    work.shifted.add(chart.id)
     editor = work.edit(path)
     old = editor.get(keys)
     assert isinstance(old, dict)

@@ -37,6 +37,10 @@ class Person:
         return f"{self.id} {self.name}"
 
 
+class NobodyFits(UsageError):
+    """Nobody is called what was typed."""
+
+
 class Session:
     """One call of carectl on one caseload."""
 
@@ -102,6 +106,8 @@ class Session:
     def setting(self) -> Setting:
         """The day, the practice and its staff. The only place that asks the clock, unless `--now` says otherwise."""
         from carectl.care.setting import Setting
+        from carectl.caseload.instruments import Instruments
+        from carectl.caseload.trees import FolderTree
         from carectl.caseload.zones import zone
 
         practice = self.practice.practice if self.practice else None
@@ -114,6 +120,7 @@ class Session:
             unread_staff=self._roster[1],
             clients=frozenset(self.client_ids),
             travel=self.practice.travel if self.practice else None,
+            instruments=Instruments(FolderTree(self.root)),
             whole_day=self._now is not None and "T" not in self._now,
         )
 
@@ -127,7 +134,19 @@ class Session:
         if typed in self.client_ids:
             return typed  # an id needs no look into everybody's file
         people = self.clients()
-        return choose(typed, people, "client", "clients: carectl client list", loosely=loosely).id
+        try:
+            return choose(typed, people, "client", "clients: carectl client list", loosely=loosely).id
+        except NobodyFits as problem:
+            # A client whose name could not be read cannot be found by it.
+            nameless = [person.id for person in people if not person.name]
+            if not nameless:
+                raise
+            files = ", ".join(f"clients/{client_id}/client.yaml" for client_id in nameless[:3])
+            files += f" and {len(nameless) - 3} more" * (len(nameless) > 3)
+            raise UsageError(
+                f"{str(problem).partition(chr(10))[0]}; {files} could not be read,\nso nobody can be found there by a "
+                f"name\nhint: use the id, such as {nameless[0]}; carectl check {nameless[0]} tells what is wrong"
+            ) from None
 
     def clients(self) -> list[Person]:
         """Every client with a name, from the client files alone."""
@@ -182,7 +201,7 @@ def parse_day(text: str, option: str, today: dt.date, *, leaning: Leaning = "com
 def choose(typed: str, people: list[Person], what: str, where: str, *, loosely: bool) -> Person:
     """The one who is meant by an id, a name, or a part of either (loosely), or the start of a name.
 
-    Raises UsageError if nobody or more than one fits.
+    Raises UsageError if more than one fits, NobodyFits if nobody does.
     """
     from carectl.words import closest, fold
 
@@ -211,7 +230,7 @@ def choose(typed: str, people: list[Person], what: str, where: str, *, loosely: 
         for word in (name.replace(" ", "_"), *name.split())
     }
     near = known.get(closest(wanted, known) or "")
-    raise UsageError(f"no {what} fits what you typed\nhint: {f'did you mean {near}?' if near else where}")
+    raise NobodyFits(f"no {what} fits what you typed\nhint: {f'did you mean {near}?' if near else where}")
 
 
 def fail_unreadable(thing: str) -> EnvironmentProblem:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from carectl.commands.session import Person, Session, choose, fail_unreadable
+from carectl.errors import Refused
 
 if TYPE_CHECKING:
     from carectl.care.schedule import Missing
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from carectl.care.sharing import Withheld
     from carectl.caseload.records import Chart, Contact
     from carectl.findings import Spot
-    from carectl.output.pages import Names
+    from carectl.output.agenda_page import Names
 
 _HIDES_RECORDS = frozenset({"file-unknown", "file-and-folder", "folder-name", "client-file-missing"})
 """Faults of names, because of which whole files of records are not read."""
@@ -50,15 +51,34 @@ def called(chart: Chart) -> str:
 
 
 def contact(chart: Chart, typed: str) -> Contact:
-    """The contact of a client who is meant, by id or the start of a name. Raises UsageError."""
+    """The contact of a client who is meant, by id or the start of a name.
+
+    Raises UsageError, or Refused if it is not known who else is among the contacts.
+    """
     people = [Person(item.id, item.name) for item in chart.contacts]
+    only_known(chart, typed, people)
     found = choose(typed, people, "contact", f"contacts: carectl show {chart.id}", loosely=False)
     return next(item for item in chart.contacts if item.id == found.id)
 
 
+def only_known(chart: Chart, typed: str, people: Iterable[Person]) -> None:
+    """Refuse to look for somebody by a name as long as a contact of that name may be among those not read.
+
+    An id that was read is sure: no other contact has it.
+    """
+    broken = [item for item in chart.broken if item.name == "contacts"]
+    if not (broken or "contacts" in chart.unread) or any(person.id == typed.strip() for person in people):
+        return
+    path = broken[0].origin.path if broken else f"{chart.path}/contacts.yaml"
+    raise Refused(
+        f"{path} could not be read,\nso nobody can be found here by a name\n"
+        f"hint: carectl check {chart.id} tells what is wrong"
+    )
+
+
 def names_of(session: Session, charts: Iterable[Chart]) -> Names:
     """What the ids in these charts are called."""
-    from carectl.output.pages import Names
+    from carectl.output.agenda_page import Names
 
     known = list(charts)
     return Names(
@@ -66,6 +86,22 @@ def names_of(session: Session, charts: Iterable[Chart]) -> Names:
         staff={member.id: member.name.full for member in session.staff},
         contacts={(chart.id, contact.id): contact.name for chart in known for contact in chart.contacts},
     )
+
+
+def folded(sentence: str) -> str:
+    """A sentence in lines of at most the page's width, the further ones indented under the first."""
+    from carectl.output.terminal import width_of, wrap
+
+    room = width()
+    found = []
+    for line in sentence.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()))
+        if width_of(line) <= room or line.lstrip().startswith("carectl "):
+            found.append(line)  # a command stays in one piece, to be copied
+            continue
+        first, *rest = wrap(line, room - len(indent) - 2)
+        found += [indent + first, *(f"{indent}  {more}" for more in rest)]
+    return "\n".join(found)
 
 
 def wrote(paths: Sequence[str]) -> None:
@@ -94,11 +130,42 @@ def tell_missing(session: Session, missing: Sequence[Missing]) -> bool:
     """Say on the standard error which visits are not shown as they should be; whether there are any."""
     from carectl.output.report import visible
 
-    lines = [f"{place(session, item.at)}: {_subject(item)}{item.why}" for item in missing]
+    lines = [f"{place_of(session, item)}: {_subject(item)}{item.why}" for item in missing]
     lines += _hidden(session)
     for text in dict.fromkeys(lines):
         print(f"carectl: not whole: {visible(text)}", file=sys.stderr)
+    if missing:
+        clients = {item.client for item in missing}
+        one = f" {clients.pop()}" if len(clients) == 1 else ""
+        print(f"hint: carectl check{one} tells what is wrong", file=sys.stderr)
     return bool(lines)
+
+
+def place_of(session: Session, item: Missing) -> str:
+    """Where something is missing, as `path:line`: of a whole file that could not be read, the line of the fault."""
+    return (_fault_in(session, item.at.path) if not item.at.keys else None) or place(session, item.at)
+
+
+def _fault_in(session: Session, path: str) -> str | None:
+    """The first place in a file at which something could not be read; None if nothing is known of one."""
+    from carectl.caseload.places import Places
+    from carectl.findings import Severity, Span
+
+    own = [f for f in session.loader.met.findings if f.path == path and f.severity is Severity.ERROR]
+    lines = [found.at.line for found in Places(session.loader.tree).resolve(own) if isinstance(found.at, Span)]
+    return f"{path}:{min(lines)}" if lines else None
+
+
+def unread_file(session: Session, chart: Chart, *kinds: str) -> str | None:
+    """The first of a client's files of these kinds that could not be read whole, as `path:line`; None: all were."""
+    for kind in kinds:
+        if kind not in chart.unread:
+            continue
+        stem = f"{chart.path}/{kind}"
+        paths = [path for path in chart.files if path == f"{stem}.yaml" or path.startswith(f"{stem}/")]
+        found = [place for path in paths if (place := _fault_in(session, path))]
+        return found[0] if found else (paths or [f"{stem}.yaml"])[0]
+    return None
 
 
 def _subject(item: Missing) -> str:
@@ -123,7 +190,7 @@ def faults_of(session: Session, chart: Chart, missing: Iterable[Missing]) -> lis
         told.append(f"{finding.path}{line}: {finding.message}")
     seen = {item.split(": ")[0] for item in told}
     for item in missing:
-        where = place(session, item.at)
+        where = place_of(session, item)
         elsewhere = not item.at.path.startswith(f"{chart.path}/")  # a staff file, of which nothing was said above
         if where not in seen and (elsewhere or item.trouble != "unreadable"):
             told.append(f"{where}: {_subject(item)}{item.why}")

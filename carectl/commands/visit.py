@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from carectl.commands import asking, completion, scheduling, telling
+from carectl.commands import asking, completion, covering, scheduling, telling
 from carectl.commands.naming import Here
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun, Writing, writing
@@ -145,11 +145,12 @@ def _add(work: Writing, chart: Chart, fields: Fields, asked_id: str | None, day:
     stem = str(fields["service"]).replace("_", "-")
     # SERIES-DAY is the name of a series' visit.
     name = asked_id or new_id(f"{'extra-' if stem in series else ''}{stem}-{day}", taken)
+    work.shifted.add(chart.id)
     scheduling.add(work, chart, in_order({"id": name, **fields}), str(day), f"{day} {fields['at']}")
     after = work.chart(chart.id)
     visit = visit_of(after, session.setting, name)
     if visit is not None:
-        work.say(f"{name}: {scheduling.said(session, after, visit)}")
+        work.say(telling.folded(f"{name}: {scheduling.said(session, after, visit)}"))
         for line in scheduling.suspended(visit):
             work.say(line)
         if visit.day < session.setting.today_at(after):
@@ -270,7 +271,8 @@ class _Said:
             self.staff if unknown else "",
         )
         if form.asks:
-            print(f"{telling.called(chart)}\n{visit.id}: {scheduling.said(self.session, chart, visit)}")
+            print(telling.called(chart))
+            print(telling.folded(f"{visit.id}: {scheduling.said(self.session, chart, visit)}"))
         if unknown or self.staff:
             typed = form.needs("--staff", "Who came", self.staff, self._came(here) if form.asks else asking.text)
             report.staff = scheduling.staff_typed(here, typed) if typed else None
@@ -400,7 +402,7 @@ class _Said:
         if status in ("missed", "refused", "cancelled") and visit.visit and visit.visit.reason:
             fields["reason"] = None
         scheduling.write(work, chart, visit, fields)
-        work.say(f"{visit.id}: {scheduling.said(session, chart, visit)}")
+        work.say(telling.folded(f"{visit.id}: {scheduling.said(session, chart, visit)}"))
         self._tell(work, chart, visit, report, fields)
         if late:
             days = (session.setting.today_at(chart) - happened).days
@@ -510,7 +512,7 @@ def _off(ctx: typer.Context, words: list[str], status: str, reason: str | None, 
         work.say(telling.called(chart))
         if remark:
             work.say(remark)
-        work.say(f"{visit.id}: {scheduling.said(session, chart, visit)}")
+        work.say(telling.folded(f"{visit.id}: {scheduling.said(session, chart, visit)}"))
         if entries.recorded_status(visit) == status:
             return
         fields = entries.off(visit, status, why, today)
@@ -571,54 +573,22 @@ def move(
         work.say(telling.called(chart))
         if remark:
             work.say(remark)
-        work.say(f"{visit.id}: {scheduling.said(session, chart, visit)}")
+        work.say(telling.folded(f"{visit.id}: {scheduling.said(session, chart, visit)}"))
         if not fields:
             return
-        _put(work, chart, visit, fields)
+        work.shifted.add(client)
+        scheduling.move(work, chart, visit, fields)
         after = work.chart(client)
         now = visit_of(after, session.setting, visit.id)
         if now is None:
             raise Refused("with this change it cannot be told when the visit takes place; nothing was written")
-        work.say(f"Now: {scheduling.said(session, after, now)}")
+        work.say(telling.folded(f"Now: {scheduling.said(session, after, now)}"))
         if entries.recorded_status(visit) == "confirmed":
             work.say("It was confirmed for the old time, and is planned now.")
         for line in scheduling.suspended(now):
             work.say(line)
         for line in scheduling.companions(session, visit.visit, visit.rule):
             work.say(line)
-
-
-def _put(work: Writing, chart: Chart, visit: Occurrence, fields: Fields) -> None:
-    """Write a moved visit; one of no series goes over into the file of its new month, where files are by the month."""
-    from carectl.care.visit_entries import in_order
-    from carectl.caseload.shelves import shelf
-
-    record = visit.visit
-    date = fields.get("date")
-    if record is None or record.series is not None or not isinstance(date, str):
-        scheduling.write(work, chart, visit, fields)
-        return
-    path = record.origin.path
-    if shelf(work.tree, chart.id, "visits", str(record.date)[:7]).path != path or path == (
-        shelf(work.tree, chart.id, "visits", date[:7]).path
-    ):
-        scheduling.write(work, chart, visit, fields)
-        return
-    editor = work.edit(path)
-    entry = editor.get(record.origin.keys)
-    before = editor.result()
-    editor.remove(record.origin.keys)
-    if before.count(b"#") != editor.result().count(b"#"):
-        raise Refused(
-            f"{scheduling.place(work.session, record)}: the visit goes to the file of another month, "
-            "and comments beside it would be lost\nhint: move the entry by hand"
-        )
-    assert isinstance(entry, dict)
-    whole: dict[str, Plain] = {**entry, **fields}
-    own = {name: value for name, value in whole.items() if name.startswith("x-")}
-    known = {name: value for name, value in whole.items() if name not in own}
-    scheduling.add(work, chart, {**in_order(known), **own}, date, f"{date} {record.at or ''}")
-    work.put(path, editor)
 
 
 @app.command()
@@ -654,7 +624,7 @@ def assign(
         work.say(telling.called(chart))
         if remark:
             work.say(remark)
-        work.say(f"{visit.id}: {scheduling.said(session, chart, visit)}")
+        work.say(telling.folded(f"{visit.id}: {scheduling.said(session, chart, visit)}"))
         record, rule = visit.visit, visit.rule
         had = record.staff if record and record.staff is not None else rule.staff if rule else None
         people = [had] if isinstance(had, str) else list(had or ())
@@ -662,12 +632,7 @@ def assign(
             if visit.opened:
                 raise Refused(_away(session, visit.opened))
             return
-        fields: Fields = {"staff": who}
-        if why:
-            fields["reason"] = why
-        if record and record.status == "confirmed":
-            fields["status"] = None
-        scheduling.write(work, chart, visit, fields)
+        scheduling.assign(work, chart, visit, who, why)
         after = work.chart(client)
         now = visit_of(after, session.setting, visit.id)
         if now is not None and now.opened:
@@ -683,6 +648,13 @@ def _away(session: Session, people: tuple[str, ...]) -> str:
     names = {member.id: member.name.full for member in session.staff}
     listed = " and ".join(f"{one} {names.get(one, '')}".rstrip() for one in people)
     return f"{listed} {'is' if len(people) == 1 else 'are'} away then; nothing was written"
+
+
+# --- who could come --------------------------------------------------------------------------------------------------
+
+
+app.command()(covering.suggest)
+app.command()(covering.gaps)
 
 
 # --- what they share -------------------------------------------------------------------------------------------------

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from carectl.commands import publishing
 from carectl.errors import Refused
 
 if TYPE_CHECKING:
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
     from carectl.caseload.store import Transaction
     from carectl.caseload.trees import Tree
     from carectl.commands.session import Session
+    from carectl.commands.team import Verdict
     from carectl.findings import Finding
 
+_FIRST: Final = re.compile(r"(?:\d+ visits, the )?first on (\d{4}-\d\d-\d\d)")
+Key = tuple[str, str, str]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
 Commit = Annotated[bool, typer.Option("--commit", help="Commit the change, with a subject that names no one.")]
 
@@ -35,6 +40,10 @@ class Writing:
     change: Transaction
     done: list[str] = field(default_factory=list)
     """Sentences for the user about what was written."""
+    shifted: set[str] = field(default_factory=set)
+    """Clients to whom somebody may come who did not, or at another time: they are compared with all other clients."""
+    is_told: bool = False
+    """Whether the command says itself, beside each visit, what speaks against whoever is newly down."""
 
     @property
     def tree(self) -> Tree:
@@ -75,7 +84,8 @@ def writing(session: Session, *, subject: str, dry_run: bool, commit: bool) -> I
     """Write together what the block stages. `subject` is the commit's, and names no one: c-014 visits: 1 done.
 
     With `dry_run` the diff is printed and nothing written. What would put an error into the records is refused before
-    a byte is written (Refused, exit 1); new warnings are told, and do not stop it.
+    a byte is written (Refused, exit 1), also where somebody would be at two clients at once; new warnings are told, and
+    do not stop it.
     """
     from carectl.caseload.store import Store
     from carectl.commands.telling import recovered
@@ -86,8 +96,9 @@ def writing(session: Session, *, subject: str, dry_run: bool, commit: bool) -> I
         yield work
         staged = change.staged()
         before, after = _judged(session, staged)
-        worse = [finding for finding in after if _key(finding) not in before]
+        worse = _worse(before, after)
         _refuse(worse)
+        verdict = _between(work, staged)
         if dry_run:
             sys.stdout.write(diff_of(staged))
             change.drop()
@@ -99,9 +110,12 @@ def writing(session: Session, *, subject: str, dry_run: bool, commit: bool) -> I
     if not dry_run:
         for path, (old, new) in staged.items():
             print(f"Wrote {path}:{_first_changed_line(old, new)}")
+        publishing.tell_stale(session, staged)
     if not staged:
         print("Nothing to write: it is like that already.")
     _warn(worse)
+    if verdict is not None and not work.is_told:
+        verdict.tell(written=not dry_run)
 
 
 def diff_of(staged: Mapping[str, tuple[bytes | None, bytes]]) -> str:
@@ -139,9 +153,7 @@ class _Overlay:
         return self._staged[path][1] if path in self._staged else self._tree.read(path)
 
 
-def _judged(
-    session: Session, staged: Mapping[str, tuple[bytes | None, bytes]]
-) -> tuple[frozenset[tuple[str, str, str]], list[Finding]]:
+def _judged(session: Session, staged: Mapping[str, tuple[bytes | None, bytes]]) -> tuple[Sequence[Key], list[Finding]]:
     """What a check says of the clients concerned before (as keys) and after the change, waivers taken into account."""
     from carectl.care.checks import check_chart, check_practice
     from carectl.caseload.load import Loader
@@ -168,10 +180,50 @@ def _judged(
 
     after = findings(_Overlay(here, staged))
     # Where nothing is wrong afterwards, it does not matter what was wrong before.
-    return frozenset(map(_key, findings(here))) if after else frozenset(), after
+    return [_key(finding) for finding in findings(here)] if after else [], after
 
 
-def _key(finding: Finding) -> tuple[str, str, str]:
+def _between(work: Writing, staged: Mapping[str, tuple[bytes | None, bytes]]) -> Verdict | None:
+    """What the visits that change mean for those at other clients; nobody else pays for looking. Raises Refused."""
+    if not work.shifted or not staged:
+        return None
+    from carectl.caseload.trees import FolderTree
+    from carectl.commands.team import Verdict
+
+    here = FolderTree(work.session.root)
+    verdict = Verdict(work.session, work.shifted, here, _Overlay(here, staged))
+    _refuse(verdict.refused())
+    return verdict
+
+
+def _worse(before: Sequence[Key], after: Sequence[Finding]) -> list[Finding]:
+    """The findings that an edit brings about. One that only begins on a later day was there before."""
+    was, will = _by_first(before), _by_first(map(_key, after))
+    worse = []
+    for finding in after:
+        key = _key(finding)
+        undated, day = _first(key)
+        known = was.get(undated, [])
+        if key not in before and not (day and known and len(will[undated]) <= len(known) and day > min(known)):
+            worse.append(finding)
+    return worse
+
+
+def _by_first(keys: Iterable[Key]) -> dict[Key, list[str]]:
+    """The days on which findings first are so, by what else they say."""
+    found: dict[Key, list[str]] = {}
+    for undated, day in map(_first, keys):
+        found.setdefault(undated, []).append(day)
+    return found
+
+
+def _first(key: Key) -> tuple[Key, str]:
+    """A finding's key without the day on which it first is so, and that day; empty if it names none."""
+    match = _FIRST.search(key[2])
+    return ((*key[:2], key[2].replace(match[0], "")), match[1]) if match else (key, "")
+
+
+def _key(finding: Finding) -> Key:
     """What makes a finding the same before and after an edit, though its line may have moved."""
     return finding.code, finding.path, finding.message
 

@@ -6,10 +6,14 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from carectl.care.schedule import Occurrence
 from carectl.caseload.records import Client, StaffMember
+from carectl.findings import Spot
+
+if TYPE_CHECKING:
+    from carectl.care.worklist import Worklist
 
 
 def as_json(answer: Mapping[str, Any]) -> str:
@@ -57,6 +61,37 @@ def occurrence(item: Occurrence) -> dict[str, Any]:
         "reason": item.reason,
         "where": item.where,
     }
+
+
+def worklist(page: Worklist, lines: Mapping[Spot, int], now: dt.datetime) -> str:
+    """What needs a person, with the lines of the places."""
+    visits = page.visits
+    return as_json({
+        "now": now.isoformat(timespec="seconds"),
+        "visits": {
+            "all": len(visits),
+            "done": sum(item.status == "done" for item in visits),
+            "open": sum(item.open or item.short for item in visits),
+        },
+        "away": [{"client": item.client, "name": item.name, "until": plain(item.until)} for item in page.away],
+        "items": [
+            {
+                "when": item.when,
+                "kind": item.kind,
+                "due": plain(item.due),
+                "time": item.time or None,
+                "client": item.client,
+                "staff": list(item.staff),
+                "what": item.what,
+                "path": item.spot.path,
+                "line": lines[item.spot],
+                "command": item.command,
+                "hint": item.hint,
+                "code": item.code,
+            }
+            for item in page.items
+        ],
+    })  # fmt: skip
 
 
 def clients(people: Iterable[tuple[str, Client | None]]) -> str:

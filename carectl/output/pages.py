@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from carectl.care.overview import CallNote, GoalNote, MedicineNote, Overview, PlanNote, SharingNote, age
-from carectl.care.schedule import Occurrence
 from carectl.caseload.records import Client, StaffMember
-from carectl.output.terminal import Cell, Line, Part, Style, blocks, columns, indented
+from carectl.output.agenda_page import Names, full, visit_lines
+from carectl.output.terminal import Cell, Line, Style, columns, indented
 
 _CODE_STATUS: Final = {
     "full": "FULL CODE: resuscitate",
@@ -19,121 +18,8 @@ _CODE_STATUS: Final = {
     "comfort": "COMFORT CARE only",
     "unknown": "unknown",
 }
-_OFF: Final = frozenset({"cancelled", "missed", "refused"})
 _LABEL: Final = 14
 """How wide the labels of a client's page are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What ids are called."""
-
-    clients: Mapping[str, str]
-    staff: Mapping[str, str]
-    contacts: Mapping[tuple[str, str], str]
-    """By client and contact."""
-
-
-# --- agenda ----------------------------------------------------------------------------------------------------------
-
-
-def agenda(
-    items: Sequence[Occurrence], names: Names, start: dt.date, until: dt.date, now: dt.datetime, width: int
-) -> Iterator[Line]:
-    """Visits day by day, in each client's local time."""
-    if not items:
-        yield [(f"No visits {_window(start, until)}.", "")]
-        return
-    # All days share their columns, so that the eye finds its way.
-    lines = _visit_lines(items, names, now, width)
-    for number, day in enumerate(sorted(lines)):
-        if number:
-            yield []
-        yield [(f"{day:%A} {day.isoformat()}", "title"), (" (today)" if day == now.date() else "", "faint")]
-        yield from lines[day]
-    open_shifts = sum(item.open for item in items)
-    off = sum(item.status in _OFF for item in items)
-    done = sum(item.status == "done" for item in items)
-    counts = [f"{len(items)} visit{'s' * (len(items) != 1)}"]
-    counts += [f"✓ {done} done"] if done else []
-    counts += [f"! {open_shifts} open: nobody comes yet"] if open_shifts else []
-    counts += [f"x {off} not taking place"] if off else []
-    yield []
-    yield [("   ".join(counts), "faint")]
-
-
-def _visit_lines(
-    items: Sequence[Occurrence], names: Names, now: dt.datetime, width: int, *, whose: bool = True, indent: int = 0
-) -> dict[dt.date, list[Line]]:
-    """Rows of visits by their days, all in the same columns; where and why stand on lines of their own."""
-    found: dict[dt.date, list[Line]] = {}
-    rows = [_visit_row(item, names, now, whose=whose) for item in items]
-    marked = any(row[0][0] for row in rows)
-    for item, row, block in zip(items, rows, blocks(rows, width, whole=(0, 1), indent=indent), strict=True):
-        lines = found.setdefault(item.day, [])
-        lines += block
-        below = indent + 3 * marked + 2
-        for text in (f"at {item.where}" if item.where else "", why(item, names)):
-            if text:
-                lines += indented(text, width, below, row[0][1])
-    return found
-
-
-def _visit_row(item: Occurrence, names: Names, now: dt.datetime, *, whose: bool) -> list[Part]:
-    off = item.status in _OFF
-    look: Style = "loud" if item.open else "faint" if off else ""
-    client = f"{item.client} {names.clients.get(item.client, '')}".rstrip()
-    cells = (
-        "!" if item.open else "x" if off else "✓" if item.status == "done" else "",
-        hours(item, now),
-        client if whose else "",
-        item.service.replace("_", " "),
-        whom(item, names),
-    )
-    return [(cell, look) for cell in cells]
-
-
-def hours(item: Occurrence, now: dt.datetime) -> str:
-    """When a visit starts and ends where the client lives, with the zone if the practice's clocks show another time."""
-    over = (item.end.date() - item.start.date()).days
-    # Six in the morning after ten at night needs no word; only what lasts longer does.
-    longer = over > 1 or (over == 1 and item.end.time() > item.start.time())
-    text = f"{item.start:%H:%M}–{item.end:%H:%M}" + (f" +{over}d" if longer else "")
-    same = now.tzinfo is None or item.start.astimezone(now.tzinfo).utcoffset() == item.start.utcoffset()
-    return text if same else f"{text} {item.start:%Z}"
-
-
-def whom(item: Occurrence, names: Names) -> str:
-    """Who comes, or that nobody does."""
-    if item.status in _OFF:
-        return item.status.upper()
-    who = "OPEN SHIFT" if item.open else _team(item, names)
-    return f"{who} · confirmed" if item.status == "confirmed" and not item.open else who
-
-
-def why(item: Occurrence, names: Names) -> str:
-    """Why a visit is not as it was due, and who would have come."""
-    care = {"away": "the client is away", "end_of_care": "care has ended"}.get(item.suspended or "", "")
-    away = f"{', '.join(names.staff.get(person, person) for person in item.opened)} away" if item.opened else ""
-    said = "; ".join(part for part in (": ".join(part for part in (care, item.reason) if part), away) if part)
-    team = _team(item, names) if item.status in _OFF else ""
-    return f"{said} ({team})" if said and team else said or team
-
-
-def _team(item: Occurrence, names: Names) -> str:
-    team = [names.staff.get(person, person) for person in item.staff]
-    if item.with_ is not None:
-        team.append(names.contacts.get((item.client, item.with_), item.with_))
-    return ", ".join(team)
-
-
-def _window(start: dt.date, until: dt.date) -> str:
-    return f"on {full(start)}" if start == until else f"from {full(start)} until {full(until)}"
-
-
-def full(day: dt.date) -> str:
-    """A day in full: Fri 2026-11-27."""
-    return f"{day:%a} {day.isoformat()}"
 
 
 # --- lists -----------------------------------------------------------------------------------------------------------
@@ -206,7 +92,7 @@ def client(page: Overview, names: Names, lost: Sequence[str], practice_now: dt.d
     yield from _section("Diagnoses", _dashed(page.diagnoses, width))
     yield from _section("Care plan", _plan(page, page.plan, width))
     last = page.now.date() + min(dt.timedelta(6), dt.date.max - page.now.date())
-    visits = _visit_lines(page.visits, names, practice_now, width, whose=False, indent=4)
+    visits = visit_lines(page.visits, names, practice_now, width, indent=4)
     days: list[Line] = []
     for day in sorted(visits):
         days += [[(f"  {full(day)}", "")], *visits[day]]

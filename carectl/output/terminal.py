@@ -20,6 +20,8 @@ _LOOKS: Final[dict[Style, str]] = {
 GAP: Final = 2
 """Blanks between two columns."""
 _NARROWEST: Final = 8
+_NARROW: Final = frozenset("–—…“”‘’→✓")
+"""Signs of our own that take one column."""
 
 
 def put(lines: Iterable[Line], stream: TextIO, *, colour: bool) -> None:
@@ -44,7 +46,8 @@ def put(lines: Iterable[Line], stream: TextIO, *, colour: bool) -> None:
 
 def width_of(text: str) -> int:
     """How many columns a text takes: a Chinese sign takes two."""
-    if text.isascii():
+    # Up to the accents that take no room, every letter takes one column: no need to ask.
+    if text.isascii() or all(sign < "\u0300" or sign in _NARROW for sign in text):
         return len(text)
     from rich.cells import cell_len
 

@@ -346,7 +346,7 @@ def test_two_series_are_one_finding_that_names_the_first_day() -> None:
     assert finding.code == "visit-double-booked"
     # Without files both stand at the same place: the later id is the one that is told about.
     assert "(first on 2026-11-27)" in finding.message
-    assert finding.hint == "carectl agenda --staff jo-park --from 2026-11-27 --until 2026-11-27"
+    assert finding.hint == "carectl visit suggest c-007/lunch-2026-11-27"
 
 
 @pytest.mark.parametrize(
@@ -670,7 +670,7 @@ def test_an_open_shift_is_no_call_out_and_the_other_way_round() -> None:
     assert away.message == (
         "jo-park is away from 2026-11-23 to 2026-11-25, and nobody comes instead (2 visits, the first on 2026-11-23)"
     )
-    assert away.hint == "give it to somebody else: carectl visit assign c-014/am-care-2026-11-23 STAFF"
+    assert away.hint == "carectl visit suggest c-014/am-care-2026-11-23"
 
 
 def test_nobody_waits_while_the_client_is_away_or_care_has_ended() -> None:

@@ -11,7 +11,7 @@ import pytest
 from helpers_documents import BEA, DR_OKAFOR, LUIS, TODAY, Canaries, ada, ada_setting, canary_chart, day, share
 from msgspec.structs import replace
 
-from carectl.care.letters import FamilyLetter, family_letter
+from carectl.care.letters import FamilyLetter, disclosure, family_letter
 from carectl.care.sharing import NotShared
 from carectl.caseload.records import (
     TOPICS,
@@ -21,6 +21,7 @@ from carectl.caseload.records import (
     Client,
     Concern,
     Contact,
+    Intervention,
     Name,
     Note,
     Origin,
@@ -254,7 +255,9 @@ def test_a_language_without_words_falls_back_to_english_and_says_so() -> None:
 def test_visits_without_words_are_named() -> None:
     found = family_letter(ada(), BEA, ada_setting())
     assert isinstance(found, FamilyLetter)
-    assert [item.what for item in found.withheld if item.why == "no_words"] == ["visits/am-2026-11-19"]
+    assert [item.what for item in found.withheld if item.why == "no_words"] == [
+        "medications/furosemide", "visits/am-2026-11-19",
+    ]  # fmt: skip
 
 
 def test_a_broken_record_is_named_and_not_shown() -> None:
@@ -418,3 +421,137 @@ def with_visits_and_notes(*visits: Visit, note: Note) -> Chart:
 
 def changed(chart: Chart, **fields: Any) -> Chart:
     return dataclasses.replace(chart, **fields)
+
+
+# --- since the last letter -------------------------------------------------------------------------------------------
+
+
+def sent(at: str, **more: Any) -> Note:
+    fields = {"id": f"letter-{at[:10]}-1", "with_": "bea", "channel": "letter", "topics": ("health",), **more}
+    return Note(at=at, text="Family letter sent.", **fields)
+
+
+def since_of(*notes: Note, given: str | None = None) -> tuple[dt.date, str | None]:
+    chart = changed(ada(), notes=(*ada().notes, *notes))
+    found = family_letter(chart, BEA, ada_setting(), since=day(given) if given else None)
+    assert isinstance(found, FamilyLetter)
+    return found.letter.since, found.last.id if found.last else None
+
+
+def test_a_letter_goes_on_from_the_last_one() -> None:
+    assert since_of() == (day("2026-11-08"), None)
+    first, second = sent("2026-10-01T10:00"), sent("2026-11-18T10:00")
+    assert since_of(first) == (day("2026-10-01"), "letter-2026-10-01-1")
+    assert since_of(second, first) == (day("2026-11-18"), "letter-2026-11-18-1")
+    assert since_of(second, given="2026-11-12") == (day("2026-11-12"), None)
+
+
+def test_other_notes_are_no_last_letter() -> None:
+    for note in (
+        sent("2026-11-18T10:00", id="n-2026-11-18-9"),  # a letter that told of something else
+        sent("2026-11-18T10:00", with_="luis"),
+        sent("2026-11-22T06:41"),
+        sent("2026-11-18T10:00", id="letters-1"),
+    ):
+        assert since_of(note) == (day("2026-11-08"), None)
+    wrong = sent("2026-11-18T10:00")
+    taken_back = Note(id="n-2026-11-19-5", at="2026-11-19T10:00", text="Never sent", amends=f"notes/{wrong.id}")
+    assert since_of(wrong, taken_back) == (day("2026-11-08"), None)
+
+
+def test_the_day_of_the_last_letter_is_the_clients() -> None:
+    assert since_of(sent("2026-11-18T03:00Z"))[0] == day("2026-11-17")
+
+
+def test_what_was_written_down_since_is_told_however_old_it_is() -> None:
+    fall = Concern(id="old", kind="fall", at="2026-11-09", facts="x", for_family="She sat down hard.")
+    for recorded, told in ((None, False), ("2026-11-17", False), ("2026-11-18", True), ("2026-11-22T07:00", False)):
+        chart = changed(ada(), notes=(sent("2026-11-18T10:00"),), concerns=(replace(fall, recorded=recorded),))
+        assert ("She sat down hard." in written(chart, ada_setting(), BEA)) is told
+
+
+# --- what changed in the plan ----------------------------------------------------------------------------------------
+
+
+def changes_of(contact: Contact, **problem: Any) -> tuple[list[tuple[str, str, str | None]], FamilyLetter]:
+    chart = ada()
+    assert chart.plan is not None
+    plan = replace(chart.plan, problems=(replace(chart.plan.problems[0], **problem),))
+    found = family_letter(changed(chart, plan=plan), contact, ada_setting())
+    assert isinstance(found, FamilyLetter)
+    return [(str(item.day), item.kind, item.words) for item in found.letter.changes], found
+
+
+def test_interventions_that_are_new_or_stopped_are_told_in_words_for_the_family_alone() -> None:
+    mat = Intervention(id="mat", text="Mat by the bed", status="stopped", stopped=day("2026-11-10"), reason="She trips")
+    lamp = Intervention(id="lamp", text="A lamp", status="active", recorded="2026-11-12")
+    old = Intervention(id="old", text="Old", status="stopped", stopped=day("2026-11-07"), for_family="Old")
+    found, letter = changes_of(BEA, interventions=(mat, lamp, old))
+    assert found == []
+    assert [str(item) for item in letter.withheld if item.what in ("care-plan/mat", "care-plan/lamp")] == [
+        "care-plan/lamp: is new and has no words for the family yet, so it is not told",
+        "care-plan/mat: was stopped and has no words for the family yet, so it is not told",
+    ]
+    worded = tuple(replace(item, for_family={"en": f"The {item.id}"}) for item in (lamp, mat))
+    found, letter = changes_of(BEA, interventions=worded)
+    assert found == [("2026-11-10", "task_stopped", "The mat"), ("2026-11-12", "task_new", "The lamp")]
+    text = render_letter(letter.letter)
+    assert "Tuesday, November 10: no longer done: The mat" in text
+    assert "She trips" not in text
+    assert changes_of(replace(BEA, sharing=(share("health"),)), interventions=worded)[0] == []
+
+
+def test_goals_that_are_new_or_settled_are_told_with_their_topic() -> None:
+    chart = ada()
+    assert chart.plan is not None
+    _, garden = chart.plan.problems[0].goals
+    reached = replace(garden, status="completed", achievement="achieved")
+    missed = replace(garden, id="missed", status="completed", achievement="not_achieved")
+    words = "Water her tomatoes herself every day"
+    assert changes_of(BEA, goals=(reached, missed), interventions=())[0] == [
+        ("2026-11-17", "goal_reached", words), ("2026-11-17", "goal_not_reached", words),
+    ]  # fmt: skip
+    only_goals = replace(BEA, sharing=(share("goals", "schedule"),))
+    assert changes_of(only_goals, goals=(reached,), interventions=())[0] == []
+    new = replace(garden, recorded="2026-11-16")
+    assert changes_of(only_goals, goals=(new,), interventions=())[0] == [("2026-11-16", "goal_new", words)]
+    assert changes_of(only_goals, goals=(replace(new, private=True), garden), interventions=())[0] == []
+
+
+def test_a_plan_that_began_since() -> None:
+    chart = ada()
+    assert chart.plan is not None
+    begun = replace(chart.plan, period=replace(chart.plan.period, from_=day("2026-11-20")))
+    assert "Friday, November 20: a new care plan began" in written(changed(chart, plan=begun), ada_setting(), BEA)
+    unread = replace(begun, origin=Origin("x", (), frozenset({"period"})))
+    assert "a new care plan" not in written(changed(chart, plan=unread), ada_setting(), BEA)
+
+
+# --- what was told ---------------------------------------------------------------------------------------------------
+
+
+def test_the_note_about_a_letter_names_its_topics_and_none_of_its_words() -> None:
+    found = family_letter(ada(), BEA, ada_setting())
+    assert isinstance(found, FamilyLetter)
+    assert found.told == {"schedule", "wellbeing", "goals", "health", "medications", "concerns", "money"}
+    assert disclosure(found) == (
+        "Family letter sent, in en, telling of what came since 2026-11-08: how they are (2), what happened (1), "
+        "goals (2), diagnoses (1), measurements (1), medicines (2), visits through 2026-12-05 (6)."
+    )
+    luis = family_letter(ada(), LUIS, ada_setting())
+    assert isinstance(luis, FamilyLetter)
+    assert luis.told == {"schedule", "wellbeing", "goals"}
+
+
+@pytest.mark.parametrize("topics", SUBSETS, ids=lambda topics: "+".join(sorted(topics)) or "none")
+def test_a_letter_tells_only_of_topics_that_are_shared(topics: frozenset[Topic]) -> None:
+    chart, setting = canary_chart(Canaries(), (share(*sorted(topics)),) if topics else ())
+    found = family_letter(chart, chart.contacts[0], setting)
+    if isinstance(found, FamilyLetter):
+        assert found.told == topics - {"money"}
+
+
+def test_an_incident_without_words_asks_for_a_call() -> None:
+    wordless = Concern(id="x", kind="hospital", at="2026-11-20", facts="Short of breath")
+    text = written(changed(ada(), concerns=(wordless,)), ada_setting(), BEA)
+    assert "**Friday, November 20: had to go to the hospital.**\nPlease call us about it." in text

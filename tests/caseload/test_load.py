@@ -201,6 +201,9 @@ def test_a_visit_moved_from_another_month_is_not_missed(tmp_path: Path) -> None:
     assert [visit.date for visit in chart.visits] == [dt.date(2026, 9, 3), dt.date(2026, 9, 4)]
     assert Part.of_days(dt.date(2026, 11, 30), dt.date(2027, 1, 1)).months == {b"2026-11", b"2026-12", b"2027-01"}
     assert Part.of_days(dt.date(9999, 12, 30), dt.date.max).months == {b"9999-12"}
+    # A visit is not put off by more than a year, so that it does not take longer every year to look for it.
+    late = Loader(tree).chart("c-1", Part.of_days(dt.date(2027, 2, 1), dt.date(2027, 9, 30)))
+    assert [path[-12:] for path in late.files if "2026" in path] == ["2026-03.yaml"]
 
 
 class Blocked:

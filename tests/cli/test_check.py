@@ -213,7 +213,7 @@ def test_a_conflict_between_two_clients_in_the_words_of_the_contract(
     assert said.readouterr().out == (
         "clients/c-014/visits.yaml:4:12: error[visit-double-booked] "
         "jo-park is already at c-007 from 09:00 to 11:00 (first on 2026-11-23)\n"
-        "  hint: carectl agenda --staff jo-park --from 2026-11-23 --until 2026-11-23\n"
+        "  hint: carectl visit suggest c-014/am-care-2026-11-23\n"
     )
     # Asked about one client alone, the others are looked at all the same; told is what stands in what was named.
     clash = [("clients/c-014/visits.yaml", 4, "visit-double-booked")]
@@ -221,6 +221,34 @@ def test_a_conflict_between_two_clients_in_the_words_of_the_contract(
     assert findings_of(root, said, "c-014", "--no-cache") == clash
     assert findings_of(root, said, str(root / "clients/c-014/visits.yaml")) == clash
     assert findings_of(root, said, "c-007") == []
+
+
+def test_a_travel_table_and_the_addresses_it_names_are_never_out_of_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    later = AM_CARE.replace("09:00", "11:10")
+    root = practice_of(tmp_path / "caseload", c_007=AM_CARE, c_014=later)
+    mark, home = root / "carectl.yaml", root / "clients/c-014/client.yaml"
+    plain, bare = mark.read_text(), home.read_text()
+    assert findings_of(root, said) == []
+    mark.write_text(plain + "travel: {table: [{between: [c-007, 60201], takes: 25m}]}\n")
+    (unknown,) = findings_of(root, said)
+    assert (unknown[0], unknown[2]) == ("carectl.yaml", "travel-way-unknown")
+    # With the address the way is known; all that has changed is a client's file.
+    home.write_text(bare + "address: {street: 1 Elm St, city: Evanston, postal_code: 60201}\n")
+    short = [("clients/c-014/visits.yaml", 4, "visit-travel-too-short")]
+    assert findings_of(root, said) == short
+    assert findings_of(root, said) == short
+    assert findings_of(root, said, "--no-cache") == short
+    assert findings_of(root, said, "c-014") == short
+    # An address that cannot be read: nobody knows what is true of it.
+    home.write_text(bare + "address: {street: 1 Elm St, city: [], postal_code: 60201}\n")
+    assert [code for _, _, code in findings_of(root, said)] == ["schema-type"]
+    home.write_text(bare)
+    assert findings_of(root, said) == [unknown]
+    mark.write_text(plain)
+    assert findings_of(root, said) == []
 
 
 def test_the_hours_of_a_week_are_told_with_the_staff(tmp_path: Path, said: pytest.CaptureFixture[str]) -> None:

@@ -33,6 +33,23 @@ def test_hold_and_resume(lakeside: Path, carectl: Carectl, changes: Changes, mon
     assert done.out.splitlines() == [
         "c-014 Rosa Alvarez",
         "On hold from Monday 2026-11-23 (today) until further notice: Heart failure",
+        "Visits that do not take place, until Monday 2026-12-07 (in 14 days):",
+        "  Wed 2026-11-25 08:30–10:30  personal care, Jo Park",
+        "    c-014/am-care-2026-11-25",
+        "  Wed 2026-11-25 14:30–15:15  appointment, Dr. Susan Lee",
+        "    c-014/pt-eval",
+        "  Mon 2026-11-30 09:00–11:00  personal care, Jo Park",
+        "    c-014/am-care-2026-11-30",
+        "  Wed 2026-12-02 09:00–11:00  personal care, Jo Park",
+        "    c-014/am-care-2026-12-02",
+        "  Fri 2026-12-04 09:00–11:00  personal care, Jo Park",
+        "    c-014/am-care-2026-12-04",
+        "  Sat 2026-12-05 10:00–12:00  companionship, Lucía Núñez",
+        "    c-014/saturday-2026-12-05",
+        "  Mon 2026-12-07 09:00–11:00  personal care, Jo Park",
+        "    c-014/am-care-2026-12-07",
+        "Tell those who come, and those who expect them, such as:",
+        "  carectl notify c-014/am-care-2026-11-25 --to PERSON",
         f"Wrote {ROSA}:7",
     ]
     assert changes() == {
@@ -59,6 +76,9 @@ def test_hold_and_resume(lakeside: Path, carectl: Carectl, changes: Changes, mon
         ROSA: ["+  - {from: 2026-11-23, until: 2026-11-29, where: Evanston Hospital, reason: Heart failure}"]
     }
     assert suspended(carectl, "rosa", "2026-11-30") == ["planned"]
+    assert "Visits that take place again, until Monday 2026-12-14 (in 14 days):" in done.out
+    assert "    c-014/am-care-2026-12-02\n" in done.out
+    assert "  carectl notify c-014/am-care-2026-12-02 --to PERSON\n" in done.out
     again = carectl("client", "resume", "rosa")
     assert (again.code, again.out.splitlines()[-1]) == (0, "Nothing to write: it is like that already.")
 

@@ -43,7 +43,7 @@ def ask(carectl: Carectl, monkeypatch: pytest.MonkeyPatch) -> Ask:
     [
         ("carectl sh", 1, ["show"]),
         ("carectl client ", 2, ["list", "add", "hold", "resume", "discharge"]),
-        ("carectl letter ", 2, ["family"]),
+        ("carectl letter ", 2, ["family", "sbar", "appointment", "hospital", "visit-sheet", "discharge"]),
         ("carectl show ", 2, ["c-001", "c-002", "c-003"]),
         ("carectl show ros", 2, ["Rosa\\ Alvarez"]),
         ("carectl show Rosa\\ Al", 2, ["Rosa\\ Alvarez"]),

@@ -136,6 +136,7 @@ def test_revoke_one_topic_of_several(lakeside: Path, carectl: Carectl, changes: 
     assert list(changes()) == [ROSA]
     assert sorted(changes()[ROSA]) == [
         "+        basis: authorization",
+        "+        continues: 2026-08-05",
         "+        expires: 2027-08-04",
         "+        given: 2026-11-23",
         "+        revoked: 2026-11-23",
@@ -159,6 +160,7 @@ def test_all_is_every_topic(lakeside: Path, carectl: Carectl, changes: Changes) 
             "+      - topics: [schedule, wellbeing, goals, health, medications, concerns]",
             "+        basis: representative",
             "+        given: 2026-11-27",
+            "+        continues: 2026-03-16",
         ]
     }
 

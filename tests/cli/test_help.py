@@ -14,17 +14,19 @@ from carectl.cli import COMMANDS
 
 CARECTL = Path(sys.executable).with_name("carectl")
 GROUPS = {
-    "visit": ["add", "done", "missed", "refused", "cancel", "move", "assign"],
+    "visit": ["add", "done", "missed", "refused", "cancel", "move", "assign", "suggest", "gaps"],
     "series": ["add", "change", "end"],
     "client": ["list", "add", "hold", "resume", "discharge"],
     "staff": ["list", "add"],
     "plan": ["render", "goal", "intervention"],
     "task": ["add", "done", "list"],
     "concern": ["add", "told", "close"],
+    "assess": ["list", "show", "add", "trend"],
     "med": ["start", "change", "hold", "stop"],
     "contact": ["add", "share", "revoke"],
-    "letter": ["family"],
-    "calendar": ["export"],
+    "letter": ["family", "sbar", "appointment", "hospital", "visit-sheet", "discharge"],
+    "template": ["list", "eject", "check"],
+    "calendar": ["export", "import", "publish", "list", "rotate", "revoke"],
 }
 LINES = [[name, *([sub] if sub else [])] for name in COMMANDS for sub in GROUPS.get(name, [""])]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -43,8 +44,8 @@ def test_files_are_the_users_alone_and_a_chosen_mode_stays(home: Path, carectl: 
     ("name", "code", "words"),
     [
         ("plan.yaml", 2, "a YAML file is for records"),
-        ("plan.doc", 2, "end it in .md or .html"),
-        ("plan", 2, "end it in .md or .html"),
+        ("plan.doc", 2, "end it in .md, .txt, .html or .pdf, or give --format"),
+        ("plan", 2, "end it in .md, .txt, .html or .pdf"),
         ("nowhere/plan.md", 3, "there is no folder"),
         ("folder.md", 3, "it is a folder"),
     ],
@@ -112,7 +113,7 @@ def test_nothing_may_be_shared(home: Path, carectl: Carectl, tmp_path: Path) -> 
         ([], "Missing option '--to'"),
         (["--to", "maria", "--since", "someday"], "--since takes a day"),
         (["--to", "maria", "--since", "2026-12-24"], "in the future"),
-        (["--to", "maria", "-o", "letter.html"], "end it in .md"),
+        (["--to", "maria", "-o", "letter.doc"], "end it in .md"),
     ],
 )
 def test_wrong_letters(options: list[str], words: str, home: Path, carectl: Carectl) -> None:
@@ -174,8 +175,9 @@ def test_a_calendar_that_is_not_whole(home: Path, carectl: Carectl) -> None:
         ([], "name a client, or a staff member"),
         (["rosa", "--staff", "jo"], "name a client, or a staff member"),
         (["--staff", "jo", "--to", "maria"], "--to goes with a client"),
-        (["rosa", "--style", "series"], "not there yet"),
-        (["rosa", "--style", "fancy"], "--style takes flat"),
+        (["rosa", "--to", "maria", "--style", "series"], "a family's calendar is always flat"),
+        (["rosa", "--style", "fancy"], "--style takes flat or series"),
+        (["rosa", "--cancelled", "hide"], "--cancelled takes mark or drop"),
         (["rosa", "--from", "2026-11-23", "--until", "2026-11-22"], "--until is before --from"),
         (["rosa", "-o", "rosa.txt"], "end it in .ics"),
         (["--staff", "nobody"], "no staff member fits"),
@@ -188,8 +190,8 @@ def test_wrong_calendars(options: list[str], words: str, home: Path, carectl: Ca
 
 
 def test_only_the_name_is_advised_where_there_is_no_format(home: Path, carectl: Carectl) -> None:
-    assert "--format" not in carectl("calendar", "export", "rosa", "-o", "x.txt").err
-    assert "or give --format" in carectl("letter", "family", "rosa", "--to", "maria", "-o", "x.txt").err
+    assert "--format" not in carectl("calendar", "export", "rosa", "-o", "x.doc").err
+    assert "or give --format" in carectl("letter", "family", "rosa", "--to", "maria", "-o", "x.doc").err
 
 
 @pytest.mark.parametrize("now", ["9999-12-31T12:00", "9999-12-30", "0001-01-01", "0001-01-02T12:00"])
@@ -265,8 +267,51 @@ def test_a_private_visit_with_a_slip_is_not_shown_as_due(home: Path, carectl: Ca
     assert "Jo Park" in own.out
 
 
-def test_series_is_not_offered(carectl: Carectl) -> None:
-    assert "series" not in carectl("calendar", "export", "--help").out
+def test_a_calendar_of_series(home: Path, carectl: Carectl) -> None:
+    for whom in (["rosa"], ["--staff", "jo"]):
+        done = carectl("calendar", "export", *whom, "--style", "series")
+        assert done.code == 0
+        assert "RRULE:FREQ=WEEKLY" in done.out
+        assert "TZID:America/Chicago" in done.out
+        flat = carectl("calendar", "export", *whom)
+        assert done.err == flat.err, "the same visits"
+        assert flat.out.count("BEGIN:VEVENT") > done.out.count("BEGIN:VEVENT")
+
+
+def test_a_staff_member_sees_no_more_than_they_need(home: Path, carectl: Carectl) -> None:
+    shown = carectl("calendar", "export", "--staff", "jo").out.replace("\r\n ", "")
+    for told in ("Rosie – personal care", "418 Elm St", "Precautions: fall risk", "Cancelled: Rosie"):
+        assert told in shown
+    for kept in ("Alvarez", "Key safe", "eye doctor", "Heart", "555", "c-001"):
+        assert kept not in shown
+
+
+def test_private_visits_are_left_to_the_coordinator_to_tell(home: Path, carectl: Carectl) -> None:
+    spoil(home / "clients/c-001/visits.yaml", "visits:\n", "visits:\n"
+          "  - {id: care-2026-11-25, series: care, day: 2026-11-25, private: true}\n")  # fmt: skip
+    done = carectl("calendar", "export", "--staff", "jo")
+    assert done.code == 0
+    assert "  withheld: 1 that may not be shared: tell them yourself\n" in done.err
+
+
+@pytest.mark.parametrize("whom", [["rosa"], ["rosa", "--to", "maria"], ["--staff", "jo"]])
+def test_bare_times_and_cancelled_visits(whom: list[str], home: Path, carectl: Carectl) -> None:
+    everything, dropped, times = (
+        carectl("calendar", "export", *whom, *more) for more in ([], ["--cancelled", "drop"], ["--busy"])
+    )
+    assert "STATUS:CANCELLED" in everything.out
+    assert everything.out.count("BEGIN:VEVENT") == dropped.out.count("BEGIN:VEVENT") + 1
+    for done in (dropped, times):
+        assert "STATUS:CANCELLED" not in done.out
+    assert set(re.findall("SUMMARY:(.*)\r\n", times.out)) == {"Busy"}
+    assert "LOCATION" not in times.out
+    assert "DESCRIPTION" not in times.out
+
+
+def test_no_calendar_after_the_sharing_has_ended(home: Path, carectl: Carectl) -> None:
+    done = carectl("--now", "2027-08-04", "calendar", "export", "rosa", "--to", "maria")
+    assert (done.code, done.out) == (1, "")
+    assert "no calendar: schedule: maria's sharing lapsed on 2027-08-03" in done.err
 
 
 def test_nothing_is_written_in_the_caseload(home: Path, carectl: Carectl) -> None:

@@ -30,7 +30,8 @@ def test_done(lakeside: Path, carectl: Carectl, changes: Changes, monkeypatch: p
     assert done.code == 0
     assert done.out.splitlines() == [
         "c-014 Rosa Alvarez",
-        "am-care-2026-11-30: Monday 2026-11-30 (today) 09:00–11:00, personal care, Jo Park",
+        "am-care-2026-11-30: Monday 2026-11-30 (today) 09:00–11:00, personal care, Jo",
+        "  Park",
         "Done.",
         "  came 09:04, left 11:01",
         "  done: night-light, shower-help",
@@ -259,7 +260,7 @@ def test_an_open_visit_needs_who_came(lakeside: Path, carectl: Carectl, changes:
 
 
 def test_who_is_away_cannot_have_come_unless_it_is_said(lakeside: Path, carectl: Carectl) -> None:
-    carectl("away", "jo", "--from", "11/30", "--until", "11/30", "--reason", "sick")
+    carectl("away", "jo", "--from", "11/30", "--until", "11/30", "--reason", "sick", "--apply")
     line = ("visit", "done", "rosa", "11/30", "--all-done", "--now", "2026-11-30T14:00")
     assert "--staff is needed" in carectl(*line).err
     assert carectl(*line, "--staff", "lucia").code == 0
@@ -321,9 +322,10 @@ def test_stopping_writes_nothing(lakeside: Path) -> None:
 
 def test_missed(lakeside: Path, carectl: Carectl, changes: Changes) -> None:
     done = carectl("visit", "missed", "peg", "mon", "--reason", "Train at the crossing")
-    assert done.out.splitlines()[:3] == [
+    assert done.out.splitlines()[:4] == [
         'c-009 Margaret Donnelly',
-        "mornings-2-2026-11-23: Monday 2026-11-23 (today) 10:00–13:00, personal care, Imani Brooks",
+        "mornings-2-2026-11-23: Monday 2026-11-23 (today) 10:00–13:00, personal care,",
+        "  Imani Brooks",
         "Missed: Train at the crossing",
     ]  # fmt: skip
     assert changes() == {
@@ -413,9 +415,10 @@ def test_the_other_day_is_not_taken_if_all_is_said_of_the_first(lakeside: Path, 
 def test_move_and_back(lakeside: Path, carectl: Carectl, changes: Changes) -> None:
     done = carectl("visit", "move", "rosa", "11/30", "--to-day", "tue", "--at", "10am", "--reason", "Plumber")
     assert done.code == 0
-    assert done.out.splitlines()[:3] == [
+    assert done.out.splitlines()[:4] == [
         "c-014 Rosa Alvarez",
-        "am-care-2026-11-30: Monday 2026-11-30 (in 7 days) 09:00–11:00, personal care, Jo Park",
+        "am-care-2026-11-30: Monday 2026-11-30 (in 7 days) 09:00–11:00, personal care,",
+        "  Jo Park",
         "Now: Tuesday 2026-11-24 (tomorrow) 10:00–12:00, personal care, Jo Park",
     ]
     assert changes() == {
@@ -499,26 +502,34 @@ def test_no_comment_is_lost_on_the_way_to_another_month(lakeside: Path, carectl:
 
 
 def test_assign(lakeside: Path, carectl: Carectl, changes: Changes) -> None:
-    done = carectl("visit", "assign", "rosa", "12/2", "imani", "--reason", "Jo at a training")
-    assert "Now: imani-brooks Imani Brooks\n" in done.out
+    done = carectl("visit", "assign", "rosa", "12/2", "marek", "--reason", "Jo at a training")
+    assert "Now: marek-zielinski Marek Zieliński\n" in done.out
     assert changes() == {
         ROSA: [
             "+  - id: am-care-2026-12-02",
             "+    series: am-care",
             "+    day: 2026-12-02",
-            "+    staff: imani-brooks",
+            "+    staff: marek-zielinski",
             "+    reason: Jo at a training",
         ]
     }
-    assert "it is like that already" in carectl("visit", "assign", "rosa", "12/2", "imani").out
-    # Amara is a nurse and no lifter; Gwen has left.
-    for name, code in (("amara", "visit-skill-missing"), ("gwen", "visit-staff-not-employed")):
+    assert "it is like that already" in carectl("visit", "assign", "rosa", "12/2", "marek").out
+    # Amara is a nurse and no lifter; Gwen has left; Imani is with Peg.
+    for name, code in (
+        ("amara", "visit-skill-missing"), ("gwen", "visit-staff-not-employed"), ("imani", "visit-double-booked"),
+    ):  # fmt: skip
         refused = carectl("visit", "assign", "rosa", "12/2", name)
         assert (refused.code, code in refused.err) == (1, True)
     assert "Now: nobody yet" in carectl("visit", "assign", "rosa", "12/2", "nobody").out
     assert "+    staff: []" in changes()[ROSA]
     assert carectl("visit", "assign", "rosa", "12/2", "jo,lucia").code == 0
     assert "+    staff: [jo-park, lucia-nunez]" in changes()[ROSA]
+
+
+def test_assign_keeps_why_the_visit_was_moved(carectl: Carectl, changes: Changes) -> None:
+    assert carectl("visit", "assign", "rosa", "wed", "8:30", "marek", "--reason", "Jo is ill").code == 0
+    why = "Jo is ill; before that: So that she has an hour to lie down before the clinic"
+    assert f'+    reason: "{why}"' in changes()[ROSA]
 
 
 def test_assign_to_who_is_away(lakeside: Path, carectl: Carectl) -> None:
@@ -538,7 +549,7 @@ def test_add(lakeside: Path, carectl: Carectl, changes: Changes) -> None:
     done = carectl(*line)
     assert done.code == 0
     assert (
-        "appointment-2026-11-24: Tuesday 2026-11-24 (tomorrow) 14:30–15:15, appointment, Dr. Susan Lee, "
+        "appointment-2026-11-24: Tuesday 2026-11-24 (tomorrow) 14:30–15:15,\n  appointment, Dr. Susan Lee, "
         "at Lakeside Clinic, 2nd floor\n" in done.out
     )
     assert changes() == {

@@ -57,7 +57,7 @@ DAY: Final[list[list[str]]] = [
     ["plan", "goal", "rosa", "weight", "--progress", "0.4", "--note", "60.9 this morning", "--achievement", "improving"],
     ["plan", "intervention", "rosa", "rail-walk", "--status", "on_hold", "--reason", "Until the therapist has seen her knees"],
     ["series", "change", "c-014/saturday", "--from", "2026-12-14", "--at", "10:30"],
-    ["away", "jo-park", "--from", "12/3", "--until", "12/4", "--reason", "training"],
+    ["away", "jo-park", "--from", "12/3", "--until", "12/4", "--reason", "training", "--give", "rest=nobody", "--apply"],
     ["visit", "assign", "c-014/am-care-2026-12-04", "lucia-nunez"],
 ]  # fmt: skip
 

@@ -6,17 +6,31 @@ import datetime as dt
 import os
 import subprocess
 import sys
+import unicodedata
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from helpers_schedule import change, chart, day, expand, series, setting, single, staff
+from hypothesis import example, given
+from hypothesis import strategies as st
 from icalendar import Calendar
 
 from carectl.care.schedule import Occurrence
-from carectl.caseload.records import Away, Broken, Chart, Contact, Origin, Series, Visit
-from carectl.output.calendar.audiences import Event, Feed, coordinator_feed, family_feed
+from carectl.care.setting import Setting
+from carectl.caseload.records import Address, Away, Broken, Chart, Contact, Origin, Practice, Series, StaffMember, Visit
+from carectl.output.calendar.audiences import (
+    Event,
+    Feed,
+    busy,
+    coordinator_feed,
+    family_feed,
+    joined,
+    staff_feed,
+    without_cancelled,
+)
 from carectl.output.calendar.ical import flat
+from carectl.output.calendar.ical import series as as_series
 
 JO, ANA = staff(), staff("ana-ruiz", "Ana", "Ruiz")
 HERE = setting("America/Chicago", JO, ANA)
@@ -34,6 +48,12 @@ def for_coordinator(of: Chart, start: str = "2026-11-18", until: str | None = No
 def for_family(of: Chart, start: str = "2026-11-18", until: str | None = None, topics: Any = ("schedule",),
                contact: Contact = MARIA) -> Feed:  # fmt: skip
     return family_feed(of, occurrences_of(of, start, until), HERE, contact, topics)
+
+
+def for_staff(
+    *of: Chart, start: str = "2026-11-18", until: str | None = None, member: StaffMember = JO, here: Setting = HERE
+) -> Feed:
+    return staff_feed(member, [(one, expand(one, start, until, here).occurrences) for one in of], here)
 
 
 def titles(feed: Feed) -> list[str]:
@@ -216,6 +236,30 @@ def test_a_coordinator_sees_who_is_away() -> None:
     ]  # fmt: skip
 
 
+def test_a_visit_with_one_too_few_does_not_read_as_if_all_were_well() -> None:
+    """Ana comes alone to a visit for two; to the other one only a contact, so that the family cannot count on it."""
+    jo, ana = staff(away=(Away(from_="2026-11-18", until="2026-11-18"),)), staff("ana-ruiz", "Ana", "Ruiz")
+    here = setting("America/Chicago", jo, ana)
+    of = chart(
+        series(staff=("jo-park", "ana-ruiz")),
+        single("2026-11-18", service="coordination", staff="jo-park", with_="dr-lee"),
+    )
+    visits = expand(of, "2026-11-18", "2026-11-18", here).occurrences
+    assert [(event.title, event.status) for event in coordinator_feed(of, visits, here).events] == [
+        ("Rosie – Ana Ruiz, one missing (personal care)", "TENTATIVE"),
+        ("Rosie – dr-lee, one missing (coordination)", "TENTATIVE"),
+    ]
+    (event,) = staff_feed(ana, [(of, visits)], here).events
+    assert (event.title, event.status) == ("Rosie – personal care, one missing", "TENTATIVE")
+    assert "Somebody who should come too is missing: ask the coordinator." in (event.description or "")
+    assert "Jo" not in f"{event.title}{event.description}"
+    maria = Contact(id="maria", name="Maria Alvarez", relationship="daughter", calls_client="Mom")
+    family = family_feed(of, visits, here, maria, {"schedule"})
+    assert [(event.title, event.status) for event in family.events] == [
+        ("Mom – Ana", "TENTATIVE"), ("Visit – to be confirmed", "TENTATIVE"),
+    ]  # fmt: skip
+
+
 def test_uids_stay_short_and_plain() -> None:
     of = chart(series("s" * 53), client_id="c" * 64)
     (event,) = for_coordinator(of).events
@@ -359,3 +403,214 @@ def test_no_forbidden_word_reaches_a_family() -> None:
     for name in ("rosa", "rosie", "alvarez"):
         assert name not in text
     assert "c-014" not in unfolded(flat(for_family(chart(series()))))
+
+
+# --- staff -----------------------------------------------------------------------------------------------------------
+
+HOME = Address(street="418 Elm St", city="Evanston", state="IL", postal_code="60201", access="Key safe 4711")
+
+
+def test_staff_see_their_own_visits_and_what_they_need_for_them() -> None:
+    of = chart(
+        series(staff=("jo-park", "ana-ruiz", "gone-surname")), series("b", staff="ana-ruiz", at="14:00"),
+        address=HOME, precautions=("fall_risk", "oxygen_in_use"),
+    )  # fmt: skip
+    feed = for_staff(of)
+    (event,) = feed.events
+    assert (feed.name, feed.zone, feed.blocks) == ("Jo – visits", "UTC", True)
+    assert (event.title, event.status) == ("Rosie – personal care", "CONFIRMED")
+    assert event.location == "418 Elm St, Evanston, IL 60201"
+    assert event.description == "Precautions: fall risk, oxygen in use\nWith: Ana"
+    assert [event.description for event in for_staff(chart(series())).events] == [None]
+    assert [event.location for event in for_staff(chart(series())).events] == [None]
+
+
+def test_staff_go_where_the_visit_is() -> None:
+    of = chart(series(where="At her son's"), change("2026-11-20", where="Lakeside Clinic"), address=HOME)
+    assert [event.location for event in for_staff(of, until="2026-11-20").events] == ["At her son's", "Lakeside Clinic"]
+
+
+@pytest.mark.parametrize(
+    ("status", "title", "word"),
+    [
+        ("cancelled", "Cancelled: Rosie – personal care", "CANCELLED"),
+        ("missed", "Did not take place: Rosie – personal care", "CONFIRMED"),
+        ("refused", "Refused: Rosie – personal care", "CONFIRMED"),
+        ("done", "Rosie – personal care", "CONFIRMED"),
+    ],
+)
+def test_staff_are_told_what_is_off_and_nothing_else_of_it(status: str, title: str, word: str) -> None:
+    of = chart(series(), change("2026-11-18", status=status, reason="Fell"), address=HOME, precautions=("fall_risk",))
+    (event,) = for_staff(of).events
+    assert (event.title, event.status) == (title, word)
+    off = status != "done"
+    assert event.off == off
+    assert (event.location is None, event.description is None) == (off, off)
+
+
+def test_private_visits_and_those_about_them_are_not_on_the_calendars_of_staff() -> None:
+    of = chart(
+        series(), change("2026-11-18", private=True), change("2026-11-20", about=("jo-park",)),
+        change("2026-11-23", about=("maria",)),
+    )  # fmt: skip
+    feed = for_staff(of, until="2026-11-23")
+    assert [event.start.date() for event in feed.events] == [day("2026-11-23")]
+    assert (feed.withheld, len(feed.hidden), feed.unreadable) == (2, 2, ())
+    assert for_staff(chart(series(private=True))).events == ()
+
+
+def test_a_private_visit_with_a_slip_stays_off_the_calendars_of_staff() -> None:
+    slip = change("2026-11-18", private=True, origin=Origin("v.yaml", (), frozenset({"at"})))
+    assert for_staff(chart(series(), slip)).events == ()
+    amended = change("2026-11-18", id="x", at="10:00", amends="am-care-2026-11-18")
+    assert len(for_staff(chart(series(), change("2026-11-18", private=True), amended)).events) == 1
+
+
+def test_the_coordinators_own_private_visits_are_on_her_calendar() -> None:
+    practice = Practice(name="Lakeside", timezone="America/Chicago", coordinator="jo-park")
+    here = replace(HERE, practice=practice)
+    of = chart(series(private=True), series("b", staff="ana-ruiz", private=True))
+    assert len(for_staff(of, here=here).events) == 1
+    assert for_staff(of, here=here, member=ANA).events == ()
+    assert for_staff(of, here=here).zone == "America/Chicago"
+
+
+@pytest.mark.parametrize("field", ["private", "about"])
+def test_a_visit_that_may_be_private_is_withheld_from_staff_and_said(field: str) -> None:
+    lost = Origin("v.yaml", (), frozenset({field}))
+    for of in (chart(series(origin=lost)), chart(series(), change("2026-11-18", origin=lost))):
+        feed = for_staff(of)
+        assert (feed.events, feed.withheld) == ((), 1)
+        assert [item.words for item in feed.unreadable] == ["could not be read whole"]
+
+
+def test_a_visit_that_is_wrong_in_other_ways_stays_for_staff() -> None:
+    """A needless trip does less harm than a client whom nobody visits."""
+    note = change("2026-11-18", origin=Origin("v.yaml", (), frozenset({"note"})))
+    broken = replace(chart(series()), broken=(Broken("visits", "am-care-2026-11-18", Origin("v.yaml")),))
+    for of in (chart(series(), note), broken):
+        assert len(for_staff(of).events) == 1
+
+
+def test_staff_are_told_that_something_they_need_could_not_be_read() -> None:
+    lost = Origin("clients/c-014/client.yaml", (), frozenset({"precautions", "address"}))
+    (event,) = for_staff(chart(series(), precautions=("fall_risk",), origin=lost)).events
+    assert event.description == (
+        "Precautions: fall risk\nA precaution could not be read: ask the coordinator.\n"
+        "Where it is could not be read: ask the coordinator."
+    )
+    elsewhere = change("2026-11-18", origin=Origin("v.yaml", (), frozenset({"where"})))
+    (event,) = for_staff(chart(series(where="Her son's"), elsewhere, address=HOME)).events
+    assert event.location is None, "the wrong door is worse than none"
+    assert event.description == "Where it is could not be read: ask the coordinator."
+
+
+def test_staff_have_other_uids_than_families_and_every_client_has_others() -> None:
+    charts = [chart(series(), client_id=name) for name in ("c-014", "c-015")]
+    own = [event.uid for event in for_staff(*charts).events]
+    renamed = staff(JO.id, "Josephine", "Parker")
+    families = [event.uid for of in charts for event in for_family(of).events]
+    assert len({*own, *families}) == 4
+    assert own == [event.uid for event in for_staff(*charts, member=renamed).events], "whoever comes"
+    assert all("c-01" not in uid and "am-care" not in uid for uid in own)
+
+
+# --- what is made of feeds -------------------------------------------------------------------------------------------
+
+
+def test_bare_times_hold_nothing_else() -> None:
+    of = chart(
+        series(where="Clinic"), series("open", staff=None, at="13:00", until=day("2026-11-18")),
+        change("2026-11-20", status="cancelled"), change("2026-11-23", status="missed"),
+        change("2026-11-25", status="refused"), change("2026-11-27", status="done"),
+    )  # fmt: skip
+    feed = for_coordinator(of, until="2026-11-27")
+    bare = busy(feed)
+    assert (bare.name, bare.blocks) == ("Busy", True)
+    assert [(event.title, event.location, event.description) for event in bare.events] == [("Busy", None, None)] * 3
+    assert [event.start.day for event in bare.events] == [18, 18, 27]
+    assert not {event.uid for event in bare.events} & {event.uid for event in feed.events}
+    assert len(bare.hidden) == 3
+    assert all("c-014" not in uid for uid in (*bare.hidden, *(event.uid for event in bare.events)))
+    assert titles(busy(feed, "es-MX")) == ["Ocupado"] * 3
+    text = unfolded(as_series(busy(for_coordinator(chart(series(where="Clinic")), until="2026-12-18"))))
+    assert "RRULE" in text.split("BEGIN:VEVENT")[1]
+    for word in ("c-014", "am-care", "Clinic", "Rosie", "Jo"):
+        assert word not in text
+
+
+def test_cancelled_visits_can_be_left_out() -> None:
+    of = chart(series(), change("2026-11-18", status="cancelled"), change("2026-11-20", status="missed"))
+    for feed in (for_coordinator(of, until="2026-11-23"), for_family(of, until="2026-11-23")):
+        left = without_cancelled(feed)
+        assert [event.start.day for event in left.events] == [20, 23]
+        assert left.hidden == {feed.events[0].uid}
+
+
+def test_what_is_on_file_but_not_for_the_reader_is_hidden_and_not_gone() -> None:
+    of = chart(
+        series(), change("2026-11-18", private=True), change("2026-11-20", about=("maria",)),
+        status="discharged", end_of_care=day("2026-11-23"),
+    )  # fmt: skip
+    shown = {event.uid for event in for_family(chart(series()), until="2026-11-25").events}
+    feed = for_family(of, until="2026-11-25")
+    assert (len(feed.events), feed.withheld) == (1, 2)
+    assert feed.hidden | {event.uid for event in feed.events} == shown
+    assert for_family(of, until="2026-11-25", topics=("health",)).hidden == shown
+    assert for_coordinator(of, until="2026-11-25").hidden == frozenset()
+
+
+def test_feeds_are_joined() -> None:
+    one, two = for_family(chart(series(), change("2026-11-18", private=True))), for_staff(chart(series()))
+    lost = replace(chart(series(), client_id="c-015"), unread=frozenset({"visits"}))
+    both = joined("All", "America/Chicago", [one, two, for_family(lost)])
+    assert (both.name, both.zone, both.blocks) == ("All", "America/Chicago", True)
+    assert (both.events, both.withheld, len(both.hidden), len(both.unreadable)) == (two.events, 2, 2, 1)
+    assert joined("None", "UTC", []) == Feed("None", "UTC", ())
+
+
+def test_only_what_takes_place_blocks_the_time_of_staff() -> None:
+    of = chart(series(), change("2026-11-20", status="cancelled"))
+    for feed, expected in (
+        (for_staff(of, until="2026-11-20"), ["OPAQUE", "TRANSPARENT"]),
+        (busy(for_staff(of, until="2026-11-20")), ["OPAQUE"]),
+        (for_family(of, until="2026-11-20"), ["TRANSPARENT", "TRANSPARENT"]),
+        (for_coordinator(of, until="2026-11-20"), ["TRANSPARENT", "TRANSPARENT"]),
+    ):
+        assert [str(event["TRANSP"]) for event in read(flat(feed))] == expected
+
+
+def test_a_sequence_is_written_as_it_is_given() -> None:
+    feed = for_family(chart(series()))
+    changed = replace(feed, events=tuple(replace(event, sequence=3) for event in feed.events))
+    assert [event["SEQUENCE"] for event in read(flat(changed))] == [3]
+
+
+# --- text of any kind ------------------------------------------------------------------------------------------------
+
+
+@given(st.text(max_size=40), st.text(max_size=400), st.text(max_size=40))
+@example("Álvarez; Rosa, \\\\n \\n\x07", "早上好，她睡得很好。" * 30, "Łódź: a;b,c\\\\")
+@example("\ufeff" + "é" * 40, "🧑🏽‍⚕️" * 40 + "\r\n\t\u2028x\x85y", '"quoted" ^n ^^')
+def test_any_text_is_read_back_from_lines_that_every_program_can_read(name: str, long: str, place: str) -> None:
+    start = dt.datetime(2026, 11, 18, 9, tzinfo=dt.UTC)
+    event = Event("u@carectl", start, start + dt.timedelta(hours=1), name, "CONFIRMED", start, place, long)
+    data = flat(Feed(name, "UTC", (event,)))
+    assert not data.startswith(b"\xef\xbb\xbf")
+    lines = data.split(b"\r\n")
+    assert max(map(len, lines)) <= 75
+    assert data.count(b"\n") == data.count(b"\r") == len(lines) - 1
+    for line in lines:
+        assert not {chr(n) for n in range(32) if n != 9} & set(line.decode())
+    (found,) = read(data)
+    assert str(found["SUMMARY"]) == " ".join(_visible(name).split())
+    assert str(found.get("LOCATION", "")) == _visible(place)
+    assert str(found.get("DESCRIPTION", "")) == _visible(long)
+
+
+def _visible(text: str) -> str:
+    """A text with its line breaks alike, without characters that nobody sees or that turn a line around."""
+    turning = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufff9\ufffa\ufffb"
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    control = {"Cc", "Zl", "Zp"}
+    return "".join(c for c in lines if c in "\n\t" or (unicodedata.category(c) not in control and c not in turning))

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from carectl.care.checks import (
+    assessments,
     client,
     coverage,
     dates,
+    delivered,
     medications,
     plan,
     practice,
@@ -30,9 +32,11 @@ CHART_CHECKS: Final[tuple[ChartCheck, ...]] = (
     *references.CHECKS,
     *client.CHECKS,
     *sharing.CHECKS,
+    *assessments.CHECKS,
     *plan.CHECKS,
     *series.CHECKS,
     *visits.CHECKS,
+    *delivered.CHECKS,
     *coverage.CHECKS,
     *medications.CHECKS,
     *dates.CHECKS,
@@ -48,11 +52,11 @@ TEAM_CHECKS: Final = coverage.TEAM_CHECKS
 TEAM_CODES: Final = tuple(code_of(check).slug for check in TEAM_CHECKS)
 """What is found between clients."""
 
-CODES: Final[dict[str, Code]] = {
-    slug: code
-    for module in (references, client, sharing, plan, series, visits, coverage, medications, dates, practice)
-    for slug, code in codes_in(module).items()
-}
+_MODULES: Final = (
+    references, client, sharing, assessments, plan, series, visits, delivered, coverage, medications, dates,
+    practice,
+)  # fmt: skip
+CODES: Final[dict[str, Code]] = {slug: code for module in _MODULES for slug, code in codes_in(module).items()}
 """Every code that these checks find, by slug."""
 
 

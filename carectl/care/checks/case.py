@@ -393,6 +393,11 @@ class Case:
         ]
 
     @cached_property
+    def named_visits(self) -> frozenset[str]:
+        """The ids of all visit records that count, broken ones included."""
+        return self.chart.broken_ids("visits").union(visit.id for visit in self.visits)
+
+    @cached_property
     def singles(self) -> tuple[Visit, ...]:
         """Visits of no series."""
         return tuple(visit for visit in self.visits if visit.series is None)

@@ -1,7 +1,7 @@
 """Coverage: whether somebody comes to every visit, who can, and is nowhere else. From today to 90 days ahead.
 
-Most of it shows in one chart. Two bookings of one person and the hours of a week take the bookings of all charts
-(`Team`): whoever runs a check collects them, one chart at a time.
+Most of it shows in one chart. Two bookings of one person, the way between them and the hours of a week take the
+bookings of all charts (`Team`): whoever runs a check collects them, one chart at a time.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from carectl.care.checks.case import UPCOMING, Case, earlier, found, is_read
 from carectl.care.coverage import (
     Booking,
     Clash,
+    Hurry,
     Overload,
     Person,
     Reason,
@@ -23,6 +24,7 @@ from carectl.care.coverage import (
     attendances,
     booked_in,
     clashes,
+    hurries,
     instants,
     is_even,
     is_known,
@@ -40,6 +42,7 @@ from carectl.care.coverage import (
 )
 from carectl.care.schedule import Occurrence, occurrences
 from carectl.care.setting import Setting
+from carectl.care.travel import home, ways_of
 from carectl.caseload.records import Series, StaffMember, Visit
 from carectl.findings import Finding, Severity, Spot, code, code_of
 
@@ -74,7 +77,8 @@ class Review:
         self.timed = [entry for entry in timed if entry[2].status in UPCOMING and entry[2].day >= case.today]
         self.coming = [item for _, _, item in self.timed]
         """The visits to come, in their order; `timed` has them with their instants."""
-        self.bookings = [*booked_in(timed), *_attended(case, lost)] if certain else []
+        at = home(case.chart.client) if case.setting.travel is not None else None
+        self.bookings = [*booked_in(timed, at), *_attended(case, lost)] if certain else []
         """Who is down for what, and who was there."""
 
     @cached_property
@@ -238,7 +242,7 @@ def visit_open(case: Case) -> Iterator[Finding]:
             firsts.setdefault(id(record), (item, record))
     for first, record in firsts.values():
         message = f"nobody is down for this visit {_when(first, record)}"
-        hint = "write who comes into `staff`, or into `with` a contact"
+        hint = f"write who comes into `staff`, or a contact into `with`; who could: {_suggest(case.chart.id, first)}"
         yield case.say(visit_open, record.origin.at("staff"), message, hint)
 
 
@@ -258,7 +262,7 @@ def visit_staff_away(case: Case) -> Iterator[Finding]:
     for fault in review(case).faults.get("away", ()):
         count = f"{fault.times} visits, the first " if fault.times > 1 else ""
         message = f"{fault.who} {fault.reason.words}, and nobody comes instead ({count}on {fault.first.day})"
-        hint = f"give it to somebody else: carectl visit assign {case.chart.id}/{fault.first.id} STAFF"
+        hint = _suggest(case.chart.id, fault.first)
         yield case.say(visit_staff_away, named_at(fault.record, fault.who), message, hint)
 
 
@@ -315,7 +319,8 @@ def visit_skill_missing(case: Case) -> Iterator[Finding]:
         named = fault.reason.detail in needs
         at = fault.record.origin.at("needs", needs.index(fault.reason.detail)) if named else None
         message = f"{fault.who} does not have a skill that `needs` asks for {_when(fault.first, fault.record)}"
-        hint = f"send somebody who has it, or add it to `skills` in staff/{fault.who}.yaml"
+        who_has_it = _suggest(case.chart.id, fault.first)
+        hint = f"send somebody who has it: {who_has_it}; or add it to `skills` in staff/{fault.who}.yaml"
         yield case.say(visit_skill_missing, at or named_at(fault.record, fault.who), message, hint)
 
 
@@ -382,15 +387,19 @@ def _is_handover(one: Occurrence, other: Occurrence) -> bool:
 def _told(case: Case, check: Callable[[Case], Iterator[Finding]], why: Why) -> Iterator[Finding]:
     for fault in review(case).faults.get(why, ()):
         message = f"{fault.who} {fault.reason.words} {_when(fault.first, fault.record)}"
-        yield case.say(check, named_at(fault.record, fault.who), message, _agenda(fault.who, fault.first.day))
+        yield case.say(check, named_at(fault.record, fault.who), message, _suggest(case.chart.id, fault.first))
 
 
 def _when(first: Occurrence, record: Series | Visit) -> str:
     return f"({'first ' if isinstance(record, Series) else ''}on {first.day})"
 
 
-def _agenda(who: str, day: dt.date, until: dt.date | None = None) -> str:
-    return f"carectl agenda --staff {who} --from {day} --until {until or day}"
+def _suggest(client: str, visit: Occurrence | Booking) -> str:
+    return f"carectl visit suggest {client}/{visit.id}"
+
+
+def _agenda(who: str, day: dt.date, until: dt.date) -> str:
+    return f"carectl agenda --staff {who} --from {day} --until {until}"
 
 
 CHECKS: Final = (
@@ -424,6 +433,15 @@ class Team:
         return [clash for name in sorted(self._booked) for clash in clashes(self._booked[name], self.setting.today)]
 
     @cached_property
+    def hurries(self) -> list[Hurry]:
+        """Where somebody cannot be in time for the next visit."""
+        ways = ways_of(self.setting.travel)
+        if ways is None:
+            return []
+        names = sorted(self._booked)
+        return [hurry for name in names for hurry in hurries(self._booked[name], self.setting.today, ways)]
+
+    @cached_property
     def overloads(self) -> list[tuple[StaffMember, Overload]]:
         """Who is down for more hours than they work."""
         if not _hours_are_known(self.setting):
@@ -437,7 +455,9 @@ class Team:
     def disputed(self) -> frozenset[str]:
         """The clients whose visits are part of a conflict."""
         of_hours = {b.post.client for member, _ in self.overloads for b in self._booked[member.id]}
-        return frozenset(of_hours.union(b.post.client for clash in self.clashes for b in (clash.here, clash.there)))
+        pairs = [(clash.here, clash.there) for clash in self.clashes]
+        pairs += [(hurry.before, hurry.after) for hurry in self.hurries]
+        return frozenset(of_hours.union(booking.post.client for pair in pairs for booking in pair))
 
 
 @code("visit-double-booked", Severity.ERROR)
@@ -459,8 +479,33 @@ def visit_double_booked(team: Team) -> Iterator[Finding]:
         single = past or here.post.once or there.post.once
         where = whereabouts(there, here.post.zone)
         message = f"{who} {'was' if past else 'is'} already at {where} ({'' if single else 'first '}on {here.day})"
-        hint = _agenda(who, min(here.day, there.day), max(here.day, there.day))
+        days = min(here.day, there.day), max(here.day, there.day)
+        hint = _agenda(who, *days) if past else _suggest(here.post.client, here)
         yield code_of(visit_double_booked).finding(here.post.spot, message, hint, here.post.client)
+
+
+@code("visit-travel-too-short", Severity.WARNING)
+def visit_travel_too_short(team: Team) -> Iterator[Finding]:
+    """Somebody is down for two visits with less time between them than the way takes.
+
+    The second client waits every time, or the first visit ends too early. Let one of them begin later or end earlier,
+    or give it to somebody else. How long the ways take stands under `travel` in carectl.yaml; a practice that says
+    nothing there is not asked. Between two visits at one address, or of a couple with `together`, no time is needed.
+
+    Wrong:
+        # c-007 has jo-park until 09:00, and the way takes 25m
+        - {id: am-care, service: nursing, staff: jo-park, from: 2026-11-23, days: [mon], at: "09:10", duration: 2h}
+    Right:
+        - {id: am-care, service: nursing, staff: jo-park, from: 2026-11-23, days: [mon], at: "09:30", duration: 2h}
+    """
+    for before, after, way in team.hurries:
+        post, spare = after.post, after.start - before.end
+        first = "" if before.post.once or post.once else "first "
+        there = f"{post.staff} is at {before.post.client} until {before.end.astimezone(post.zone):%H:%M}"
+        time = f"there are only {length(spare)} between" if spare else "there is no time between"
+        message = f"{there} and the way takes {length(way)}, but {time} ({first}on {after.day})"
+        hint = f"let it begin later, or see who else could: {_suggest(post.client, after)}"
+        yield code_of(visit_travel_too_short).finding(post.spot, message, hint, post.client)
 
 
 @code("staff-over-hours", Severity.WARNING)
@@ -486,4 +531,4 @@ def staff_over_hours(team: Team) -> Iterator[Finding]:
         yield found(staff_over_hours, member.origin.at("max_hours_per_week"), message, hint)
 
 
-TEAM_CHECKS: Final = (visit_double_booked, staff_over_hours)
+TEAM_CHECKS: Final = (visit_double_booked, visit_travel_too_short, staff_over_hours)

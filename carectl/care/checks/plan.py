@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
 from carectl.care.checks.case import UPCOMING, Case, day_in, is_read, listed
-from carectl.caseload.records import ROLES, Goal, Problem
+from carectl.caseload.records import ROLES, Goal, Intervention, Problem
 from carectl.findings import Finding, Severity, code
+from carectl.words import fold
 
 PURSUED = ("active", "on_hold")
 """A goal or intervention on hold was decided on: the problem is not forgotten."""
+SKILLED: Final = "medicare_hha"
+"""The profile of home health agencies: what their plans of care hold is a rule, and surveyors ask for it."""
+PLAN_OF_CARE: Final = "42 CFR 484.60(a)(2), survey tag G574"
+_MEDICINES: Final = ("medicines", "medications", "otc")
+"""Domains of findings that tell what was asked about medicines."""
+_COMMON: Final = frozenset(
+    "acute after both chron disea disor follo left lower minor mild moder part right sever stage state syndr type "
+    "unspe upper with witho".split()
+)
+"""Beginnings of words that say nothing of which diagnosis it is."""
 
 
 def _problems(case: Case) -> tuple[Problem, ...]:
@@ -25,6 +39,17 @@ def _goals(case: Case) -> Iterator[Goal]:
         for goal in problem.goals:
             if goal.status == "active":
                 yield goal
+
+
+def _is_skilled(case: Case) -> bool:
+    """Whether the practice is one whose plans of care must hold certain things by law."""
+    practice = case.setting.practice
+    return practice is not None and practice.profile == SKILLED
+
+
+def _cited(case: Case, finding: Finding) -> Finding:
+    """A finding with the rule behind it where that rule holds; good practice everywhere else."""
+    return replace(finding, citation=PLAN_OF_CARE) if _is_skilled(case) else finding
 
 
 @code("assessment-missing", Severity.WARNING)
@@ -122,7 +147,8 @@ def goal_not_measurable(case: Case) -> Iterator[Finding]:
         lost = [f for f in ("measure", "target") if getattr(goal, f) is None and is_read(goal.origin, f)]
         if lost:
             message = f"the goal {goal.id} has no {' and no '.join(f'`{field}`' for field in lost)}"
-            yield case.say(goal_not_measurable, goal.origin.at(), message, "say what is measured, and what to reach")
+            hint = "say what is measured, and what to reach"
+            yield _cited(case, case.say(goal_not_measurable, goal.origin.at(), message, hint))
 
 
 @code("goal-without-due", Severity.WARNING)
@@ -226,6 +252,34 @@ def problem_without_evidence(case: Case) -> Iterator[Finding]:
             yield case.say(problem_without_evidence, problem.origin.at(), message, "name the assessment or its finding")
 
 
+def _carried(case: Case) -> set[str]:
+    """The interventions that a visit to come has as a task."""
+    carried = {
+        name
+        for series in case.chart.series
+        if series.until is None or series.until >= case.first_open_day
+        for name in series.does
+    }
+    carried.update(
+        name
+        for visit in case.others
+        if visit.does and visit.status in UPCOMING and (day := day_in(visit)) and day >= case.first_open_day
+        for name in visit.does
+    )
+    return carried
+
+
+def _uncarried(case: Case) -> Iterator[Intervention]:
+    """The active interventions that no visit to come has as a task, as far as the visits can be read."""
+    if not case.intact("series", "visits") or any("does" in item.origin.unread for item in case.chart.series):
+        return
+    carried = _carried(case)
+    for problem in _problems(case):
+        for item in problem.interventions:
+            if item.status == "active" and item.id not in carried:
+                yield item
+
+
 @code("intervention-not-carried-out", Severity.ERROR)
 def intervention_not_carried_out(case: Case) -> Iterator[Finding]:
     """An active intervention that nobody carries out: no visit has it as a task, and no person is named for it.
@@ -246,18 +300,7 @@ def intervention_not_carried_out(case: Case) -> Iterator[Finding]:
         return
     if any("does" in series.origin.unread for series in case.chart.series):
         return
-    carried = {
-        name
-        for series in case.chart.series
-        if series.until is None or series.until >= case.first_open_day
-        for name in series.does
-    }
-    carried.update(
-        name
-        for visit in case.others
-        if visit.does and visit.status in UPCOMING and (day := day_in(visit)) and day >= case.first_open_day
-        for name in visit.does
-    )
+    carried = _carried(case)
     for problem in _problems(case):
         for item in problem.interventions:
             if item.status != "active" or item.id in carried or item.as_needed:
@@ -272,6 +315,47 @@ def intervention_not_carried_out(case: Case) -> Iterator[Finding]:
                 continue  # that this is nobody is said already
             hint = f"put {item.id} under `does` of a series or visit, or name a person in `who`"
             yield case.say(intervention_not_carried_out, item.origin.at(), message, hint)
+
+
+@code("intervention-without-who", Severity.WARNING)
+def intervention_without_who(case: Case) -> Iterator[Finding]:
+    """An active intervention that is done when needed, and nobody is named for it.
+
+    When it is needed, each believes that somebody else will do it. Name in `who` a role, a person or the client.
+
+    Wrong:
+        - {id: breathless, text: Call the nurse line, as_needed: true, status: active}
+    Right:
+        - {id: breathless, text: Call the nurse line, who: home_health_aide, as_needed: true, status: active}
+    """
+    for item in _uncarried(case):
+        if item.as_needed and item.who is None and is_read(item.origin, "who"):
+            message = f"nobody is named for {item.id}, which is done when needed"
+            finding = case.say(intervention_without_who, item.origin.at(), message, "name a role or person in `who`")
+            yield _cited(case, finding)
+
+
+@code("intervention-without-days", Severity.WARNING, PLAN_OF_CARE)
+def intervention_without_days(case: Case) -> Iterator[Finding]:
+    """In a home health agency: an active intervention of which the plan does not say how often.
+
+    A plan of care states the frequency of what is ordered, and surveyors compare it with what was done. Add `days`,
+    with `every` if it is not each week, or `as_needed: true`; or let a series carry it out, which says it too.
+
+    Wrong:
+        - {id: teach, text: Teach the family the inhaler, who: amara-diallo, status: active}
+    Right:
+        - {id: teach, text: Teach the family the inhaler, who: amara-diallo, days: [tue], every: 2w, status: active}
+    """
+    if not _is_skilled(case):
+        return
+    for item in _uncarried(case):
+        # A role without a visit is told of already; how often a contact does something, the practice does not decide.
+        if item.who is None or not case.knows_staff(item.who) or item.days or item.as_needed:
+            continue
+        if is_read(item.origin, "days", "as_needed"):
+            message = f"the plan does not say how often {item.id} is done"
+            yield case.say(intervention_without_days, item.origin.at(), message, "add `days`, or `as_needed: true`")
 
 
 @code("intervention-stop-incomplete", Severity.WARNING)
@@ -302,6 +386,98 @@ def intervention_stop_incomplete(case: Case) -> Iterator[Finding]:
             yield case.say(intervention_stop_incomplete, item.origin.at("stopped"), message, hint)
 
 
+@code("diagnosis-not-in-plan", Severity.NOTE, PLAN_OF_CARE)
+def diagnosis_not_in_plan(case: Case) -> Iterator[Finding]:
+    """In a home health agency: a diagnosis of which plan, medicines and assessments say nothing.
+
+    A plan of care covers all pertinent diagnoses, and comorbidities are what surveyors miss most. Nothing here has a
+    word of this one: no problem, goal or intervention, no medicine's indication, no finding. Look whether it matters
+    for the care. If it does, plan for it; if it does not, say so in an assessment's finding.
+
+    Wrong:
+        diagnoses: [{text: Chronic kidney disease}]     # and nowhere else anything about kidneys
+    Right:
+        problems:
+          - {id: kidneys, statement: Kidneys work poorly; some medicines are not for her, status: active}
+    """
+    client, plan = case.chart.client, case.chart.plan
+    if not _is_skilled(case) or not case.is_active or client is None or plan is None or not case.plan_is_intact:
+        return
+    if not case.intact("medications", "assessments", "findings", "diagnoses"):
+        return
+    texts = [text for item in plan.problems for text in (item.statement, *(one.text for one in item.goals))]
+    texts += [one.text for item in plan.problems for one in item.interventions]
+    texts += [f"{item.indication or ''} {item.name}" for item in case.chart.medications]
+    texts += [f"{one.finding} {one.need or ''}" for item in case.chart.assessments for one in item.findings]
+    said = _telling(" ".join(texts))
+    for diagnosis in client.diagnoses:
+        words = _telling(diagnosis.text) - _COMMON
+        if words and words.isdisjoint(said) and is_read(diagnosis.origin, "text"):
+            message = "plan, medicines and assessments say nothing of this diagnosis"
+            hint = "plan for it, or say in an assessment's finding that it needs nothing"
+            yield case.say(diagnosis_not_in_plan, diagnosis.origin.at(), message, hint)
+
+
+def _telling(text: str) -> set[str]:
+    """The longer words of a text by their beginnings, so that kidney and kidneys are one."""
+    return {word[:5] for word in re.findall(r"\w+", fold(text)) if len(word) > 3}
+
+
+@code("otc-not-asked", Severity.NOTE, PLAN_OF_CARE)
+def otc_not_asked(case: Case) -> Iterator[Finding]:
+    """In a home health agency: nothing says that anybody asked about medicines bought without a prescription.
+
+    A plan of care lists all medicines, and those from the drugstore shelf, herbs and vitamins are what is missing most:
+    they thin the blood, raise its pressure and clash with what was prescribed. Ask, look into the cupboard, and write
+    them down with `kind: otc` or `kind: supplement`. If there are none, say so in an assessment's finding of the domain
+    medicines.
+
+    Wrong:
+        medications:
+          - {id: furosemide, name: Furosemide, dose: 1 tablet, kind: prescription, from: 2026-08-03}
+    Right:
+        medications:
+          - {id: furosemide, name: Furosemide, dose: 1 tablet, kind: prescription, from: 2026-08-03}
+          - {id: ibuprofen, name: Ibuprofen, dose: 1 tablet, kind: otc, from: 2026-08-03}
+    """
+    chart = case.chart
+    if not _is_skilled(case) or not case.is_active or not chart.medications:
+        return
+    if not case.intact("medications", "assessments", "findings"):
+        return
+    # Of a medicine without `kind` nobody can tell.
+    if any(item.kind != "prescription" for item in chart.medications):
+        return
+    if not any(one.domain in _MEDICINES for item in chart.assessments for one in item.findings):
+        message = "nothing says that medicines bought without a prescription were asked about"
+        hint = "ask; add them with `kind: otc`, or a finding of the domain medicines that there are none"
+        yield case.say(otc_not_asked, case.file("medications"), message, hint)
+
+
+@code("backup-plan-missing", Severity.WARNING)
+def backup_plan_missing(case: Case) -> Iterator[Finding]:
+    """Somebody who lives alone, or whose nursing is ordered, and no plan for the day on which nobody can come.
+
+    Snow, a flat tire, a fever: the visit falls through, and whoever is on call does not know the neighbor with the key.
+    Ask who steps in, in which order, and write it into client.yaml. It is asked of clients who live alone, and of every
+    client of a home health agency.
+
+    Wrong:
+        living_situation: alone
+        emergency: {hospital: Evanston Hospital}
+    Right:
+        living_situation: alone
+        emergency: {hospital: Evanston Hospital, backup_plan: "The daughter, then the neighbor, who has a key"}
+    """
+    client = case.chart.client
+    if client is None or not case.is_active or not is_read(client.origin, "emergency", "living_situation"):
+        return
+    alone = fold(client.living_situation or "").startswith("alone")
+    if (alone or _is_skilled(case)) and not (client.emergency and client.emergency.backup_plan):
+        message = "nothing says who steps in if a visit falls through"
+        yield case.say(backup_plan_missing, client.origin.at("emergency"), message, "add `backup_plan` to `emergency`")
+
+
 CHECKS = (
     assessment_missing,
     plan_missing,
@@ -314,5 +490,10 @@ CHECKS = (
     problem_without_intervention,
     problem_without_evidence,
     intervention_not_carried_out,
+    intervention_without_who,
+    intervention_without_days,
     intervention_stop_incomplete,
+    diagnosis_not_in_plan,
+    otc_not_asked,
+    backup_plan_missing,
 )

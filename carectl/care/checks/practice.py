@@ -10,6 +10,7 @@ from carectl.care.checks.client import NO_ZONE, zone_hint, zone_unknown
 from carectl.care.checks.dates import date_in_future, end_before_start
 from carectl.care.checks.references import id_reserved, slip, staff_unknown, word_misspelt
 from carectl.care.setting import Setting
+from carectl.care.travel import pair, postal_of
 from carectl.caseload.records import ROLES, PracticeFile, StaffMember
 from carectl.findings import Finding, Severity, code
 
@@ -105,6 +106,77 @@ def availability_without_days(
                 yield found(availability_without_days, at, "`days` names no day", "name the days")
 
 
+@code("travel-way-unknown", Severity.WARNING)
+def travel_way_unknown(
+    practice: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting
+) -> Iterator[Finding]:
+    """A travel time between places that no client has.
+
+    It is never used: visits that lie too close together go unnoticed, or the way counts as long as any other. `between`
+    names two places, each by the id of a client or by a postal code that stands in a client's address.
+
+    Wrong:
+        travel:
+          table:
+            - {between: [c-014, c-070], takes: 25m}
+    Right:
+        travel:
+          table:
+            - {between: [c-014, c-007], takes: 25m}
+    """
+    if practice is None or practice.travel is None:
+        return
+    for item in practice.travel.table:
+        if "between" in item.origin.unread:
+            continue
+        at, names = item.origin.at("between"), item.between
+        if len(names) != 2:
+            count = "1 place" if len(names) == 1 else f"{len(names)} places" if names else "no place"
+            message = f"`between` names {count}, and a way has two ends"
+            yield found(travel_way_unknown, at, message, "name two clients or postal codes")
+            continue
+        if names[0] == names[1] and names[0] in setting.clients:
+            message = f"`between` names {names[0]} twice, and nobody travels within one house"
+            yield found(travel_way_unknown, at, message, "name two clients or postal codes")
+            continue
+        for position, name in enumerate(names):
+            codes = setting.postal_codes
+            if codes is not None and name not in setting.clients and postal_of(name) not in codes:
+                message = "this is no client, and no client's address has such a postal code"
+                hint = meant(name, setting.clients) or "correct it, or remove this way"
+                yield found(travel_way_unknown, item.origin.at("between", position), message, hint)
+
+
+@code("travel-way-twice", Severity.WARNING)
+def travel_way_twice(
+    practice: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting
+) -> Iterator[Finding]:
+    """A way that stands twice in the travel table.
+
+    Only the first of the two counts, in both directions: whoever changes the second one changes nothing. Remove one of
+    them. A way takes the same time there and back; if it does not, write down the longer one.
+
+    Wrong:
+        travel:
+          table:
+            - {between: [c-014, c-007], takes: 25m}
+            - {between: [c-007, c-014], takes: 35m}
+    Right:
+        travel:
+          table:
+            - {between: [c-014, c-007], takes: 35m}
+    """
+    known: set[frozenset[str]] = set()
+    for item in practice.travel.table if practice is not None and practice.travel is not None else ():
+        if len(item.between) != 2:
+            continue
+        ends = pair(item.between)
+        if ends in known:
+            message = "this way stands above already, and only the first of the two counts"
+            yield found(travel_way_twice, item.origin.at("between"), message, "remove one of them")
+        known.add(ends)
+
+
 CHECKS: tuple[PracticeCheck, ...] = (
     practice_zone,
     coordinator,
@@ -113,4 +185,6 @@ CHECKS: tuple[PracticeCheck, ...] = (
     staff_stretches,
     staff_future,
     availability_without_days,
+    travel_way_unknown,
+    travel_way_twice,
 )

@@ -22,7 +22,7 @@ from carectl.care.checks.case import (
 from carectl.care.checks.series import LENGTH, days_are_known, to_of
 from carectl.care.moments import day_of, is_moment, time_of
 from carectl.care.schedule import is_due
-from carectl.caseload.records import DAYS, Did, Visit
+from carectl.caseload.records import DAYS, Did, Series, Visit
 from carectl.findings import Finding, Severity, code
 
 _SETTLED: Final = ("done", "not_needed")
@@ -110,32 +110,15 @@ def visit_unexplained(case: Case) -> Iterator[Finding]:
     Right:
         - {id: am-care-2026-11-18, series: am-care, day: 2026-11-18, status: missed, reason: Snow, no way through}
     """
-    client = case.chart.client
-    if client is None or not is_read(client.origin, "away", "end_of_care", "status"):
+    if not can_explain(case):
         return
-    if case.has_ended and client.end_of_care is None:
-        return  # until when there were visits is not known
     for visit in case.others:
-        if visit.status in UPCOMING and _is_over(case, visit):
+        if visit.status in UPCOMING and is_over(case, visit):
             message = f"the visit {visit.id} is past, but still {visit.status}"
             hint = "say what became of it: done, missed, cancelled or refused"
             yield case.say(visit_unexplained, visit.origin.at(), message, hint)
-    if not case.whole("visits"):
-        return
-    # A record exists by its id, also if its day or its series is wrong or could not be read.
-    named = case.chart.broken_ids("visits").union(visit.id for visit in case.visits)
     for series in case.series.values():
-        if not days_are_known(series) or not is_read(series.origin, "except_", *LENGTH):
-            continue
-        days = case.due_until_yesterday(series).difference(case.recorded_days.get(series.id, ()), series.except_)
-        nights = days_long(series.at, series.duration, series.to)
-        open_days = sorted(
-            day
-            for day in days
-            if day < earlier(case.first_open_day, nights * DAY)
-            and not case.is_suspended(day, series.at)
-            and f"{series.id}-{day}" not in named
-        )
+        open_days = unexplained(case, series, case.due_until_yesterday(series))
         if open_days:
             count = len(open_days)
             visits = "1 visit" if count == 1 else f"{count} visits"
@@ -147,7 +130,33 @@ def visit_unexplained(case: Case) -> Iterator[Finding]:
             yield case.say(visit_unexplained, series.origin.at(), message, hint)
 
 
-def _is_over(case: Case, visit: Visit) -> bool:
+def can_explain(case: Case) -> bool:
+    """Whether it is known which visits of the past there should have been."""
+    client = case.chart.client
+    if client is None or not is_read(client.origin, "away", "end_of_care", "status"):
+        return False
+    return not case.has_ended or client.end_of_care is not None
+
+
+def unexplained(case: Case, series: Series, due: set[dt.date]) -> list[dt.date]:
+    """Of the days on which a series was due those that are over, and of which no record says what became of them.
+
+    None, if there may be a record that could not be read.
+    """
+    if not case.whole("visits") or not days_are_known(series) or not is_read(series.origin, "except_", *LENGTH):
+        return []
+    # A record exists by its id, also if its day or its series is wrong or could not be read.
+    nights = days_long(series.at, series.duration, series.to)
+    return sorted(
+        day
+        for day in due.difference(case.recorded_days.get(series.id, ()), series.except_)
+        if day < earlier(case.first_open_day, nights * DAY)
+        and not case.is_suspended(day, series.at)
+        and f"{series.id}-{day}" not in case.named_visits
+    )
+
+
+def is_over(case: Case, visit: Visit) -> bool:
     """Whether a planned visit ended before the client's today, and nothing else tells why it may not have been."""
     day = day_in(visit)
     if day is None or day >= case.first_open_day or not is_read(visit.origin, "status", "date", "day", *LENGTH):
