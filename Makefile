@@ -1,10 +1,13 @@
 # Everything a contributor runs. Each target sets up .venv by itself; nothing outside this folder is changed.
-# It needs Python 3.11 or later with its venv module, git, and make; `make interop` alone also Node with npm, a C compiler
-# and libical; `make pages` Node with npm, Chromium, Pango and poppler-utils.
+# It needs Python 3.11 or later with its venv module, git, and make; without ssh-keygen and strace some tests are left out,
+# and say so. `make interop` alone needs Node with npm, a C compiler and libical too; `make pages` Node with npm,
+# Chromium, Pango and poppler-utils.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# All tests on all cores; ARGS="-n 0" runs them in one process, as a debugger wants it.
+PYTEST := -m pytest -n auto --dist worksteal
 READY := $(VENV)/.ready
 TOOLS := build/tools
 CALENDARS := $(foreach tool,khal calendar-readers calendar-sync node libical,$(TOOLS)/$(tool)/.ready)
@@ -37,11 +40,11 @@ demo: $(READY)  ## Check the example caseload and make a plan, a letter and a ca
 	@CARECTL="$(CURDIR)/$(BIN)/carectl" sh examples/demo.sh build/demo
 
 test: $(READY) $(TOOLS)/khal/.ready  ## Run every test but those of interop
-	@PATH="$(CURDIR)/$(TOOLS)/khal/bin:$$PATH" $(BIN)/python -m pytest $(ARGS)
+	@PATH="$(CURDIR)/$(TOOLS)/khal/bin:$$PATH" $(BIN)/python $(PYTEST) $(ARGS)
 
 coverage: $(READY) $(TOOLS)/khal/.ready  ## Run every test and state the coverage of branches
 	@$(BIN)/python -m coverage erase
-	@PATH="$(CURDIR)/$(TOOLS)/khal/bin:$$PATH" $(BIN)/python -m coverage run -m pytest $(ARGS)
+	@PATH="$(CURDIR)/$(TOOLS)/khal/bin:$$PATH" $(BIN)/python -m coverage run $(PYTEST) $(ARGS)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report --skip-covered
 

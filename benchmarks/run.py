@@ -345,6 +345,34 @@ class Bench:
         today, long = (self.carectl("today", *NOW, caseload=f"{size}/caseload") for size in ("10k", "long"))
         self.row("today with ten times the history / today", long, today, self.scale.pairs, 1.2, 1.05)
 
+    def review(self) -> None:
+        """What changed in care, against what changed in the files and the start-up."""
+        if not self.has("diff"):
+            self.table.skip("diff / git diff + start-up", "there is no such command yet")
+            return
+        root = PLACE / "reviewed"
+        shutil.copytree(PLACE / "73k" / "caseload", root)
+        git = ("git", "-C", str(root), "-c", "user.name=Bench", "-c", "user.email=bench@example.org")
+        for words in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "All of it")):
+            subprocess.run([*git, *words], check=True, env=self.env)
+        edits = (
+            ("care-plan.yaml", "target: 6", "target: 8"),
+            ("medications.yaml", "dose: 1 tablet", "dose: 2 tablets"),
+            ("visits/2026-11.yaml", 'note: "', 'note: "Said so herself. '),
+        )
+        for number in range(OPENED):
+            name, old, new = edits[number % len(edits)]
+            file = root / "clients" / f"c-{number % self.scale.large[0] + 1:03}" / name
+            text = file.read_text(encoding="utf-8")
+            file.write_text(text.replace(old, new, 1), encoding="utf-8")
+        diff = self.carectl("diff", *NOW, caseload="reviewed")
+        told = self.output(diff)
+        if not told.startswith("Changes from") or f"{OPENED} changes of" not in told:
+            sys.exit(f"diff does not tell of {OPENED} changes\n{told}")
+        program = str(PLACE / "env" / "bin" / "carectl")
+        bare = Command(("sh", "-c", 'git -C "$0" diff && "$1" --version', str(root), program))
+        self.row(f"diff, {OPENED} files / git diff + start-up, 73k", diff, bare, self.scale.pairs, 3, None)
+
     def calendars(self) -> None:
         """A feed and many, against what icalendar alone takes to write the same events."""
         feed, folder = PLACE / "year.ics", PLACE / "feeds"
@@ -416,6 +444,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     bench.warm_checks()
     bench.one_edit()
     bench.every_day()
+    bench.review()
     bench.calendars()
     bench.documents()
     if not bench.table.judges:

@@ -32,6 +32,12 @@ COMMANDS: Final[dict[str, str]] = {
     "contact": "Add a contact; share with one, or revoke that.",
     "save": "Check, then commit.",
     "check": "Say everything that is wrong in the caseload, with file and line.",
+    "diff": "Tell what changed in care, in words.",
+    "history": "Tell who changed what of a client's record, when and why.",
+    "approve": "Sign off a plan with its medicines and allergies, as they stand.",
+    "status": "Tell which plans are drafts, approved, or changed since.",
+    "verify": "Look whether sign-offs, signatures and the history fit together.",
+    "amend": "Correct an entry by a later one that names it.",
     "explain": "Tell what a finding means, why it matters and how to mend it.",
     "client": "List clients, take one on, put care on hold, resume or end it.",
     "staff": "List staff, or put someone on the roster.",
@@ -39,6 +45,7 @@ COMMANDS: Final[dict[str, str]] = {
     "letter": "Write to a family or to professionals, of what they may be told.",
     "template": "The templates of letters and plans, and your own.",
     "calendar": "Visits for calendar programs, and other calendars as visits.",
+    "git": "Teach git to show, merge and guard care records; say where they may be pushed.",
     "init": "Begin a caseload.",
 }
 

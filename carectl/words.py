@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
@@ -16,6 +17,11 @@ def fold(text: str) -> str:
     """A name as it is typed on any keyboard: small letters without their marks, single blanks."""
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).split())
+
+
+def stems(text: str) -> set[str]:
+    """The longer words of a text by their beginnings, so that kidney and kidneys are one."""
+    return {word[:5] for word in re.findall(r"\w+", fold(text)) if len(word) > 3}
 
 
 def closest(typed: str, known: Iterable[str]) -> str | None:

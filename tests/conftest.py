@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 
 import pytest
+import typer
+from helpers_cli import Tell
 from helpers_cli import carectl as carectl
 from helpers_cli import home as home
 from hypothesis import HealthCheck, settings
@@ -23,6 +26,14 @@ settings.load_profile("everyday")
 
 
 @pytest.fixture(scope="session", autouse=True)
+def put_together_once() -> Iterator[None]:
+    """Each command's line is put together when it is first run, not anew for each of thousands of runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes the real home, and nothing that the caller has set takes part."""
     home = tmp_path_factory.mktemp("home")
@@ -36,3 +47,19 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             if name.startswith(("CARECTL_", "_CARECTL_", "GIT_")) and name != "CARECTL_FUZZ":
                 patch.delenv(name)
         yield
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """Takes lines that are printed at the end of the run, whichever process the test ran in."""
+    return partial(record_property, "tried")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests told of how much they tried and how it ended."""
+    reports = [report for end in ("passed", "failed") for report in terminalreporter.getreports(end)]
+    told = sorted(str(line) for report in reports for key, line in report.user_properties if key == "tried")
+    if told:
+        terminalreporter.section("what was tried")
+        for line in told:
+            terminalreporter.line(line)

@@ -53,6 +53,7 @@ _FIXED: Final[Mapping[str, Any]] = {
     "Practice.coordinator": COORDINATOR,
     "Practice.profile": _LEFT_OUT,
     "PracticeFile.rules": _LEFT_OUT,
+    "ReviewSettings.severities": {"goal-due-moved": "high"},
     "TravelBetween.between": CLIENTS,
     "StaffMember.calendar": "visits",
     "StaffMember.max_hours_per_week": _LEFT_OUT,

@@ -138,6 +138,9 @@ class Done:
 
 Carectl = Callable[..., Done]
 
+Tell = Callable[[str], None]
+"""Takes a line that tells how much a test tried; the run prints them at its end."""
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -170,6 +173,11 @@ def census(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its bytes, to show that nothing changed. The lock of writers is no content."""
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     return {name: path.read_bytes() for name, path in found.items() if ".carectl/writing/" not in name}
+
+
+def unmeasured() -> dict[str, str]:
+    """The environment for a program whose lines no coverage is to be taken of: measuring takes longer than the work."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 
 
 def on_terminal(

@@ -18,6 +18,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Final, TypeVar
 
+from helpers_cli import unmeasured
 from helpers_deeds import DEEDS, END, MARKER, NEXT, build
 
 from carectl.caseload.store import FOLDER
@@ -44,9 +45,6 @@ WORKERS: Final = 2
 
 State = dict[str, bytes]
 
-COUNTS: Final[list[str]] = []
-"""What was tried and how it ended, a line each; printed at the end of the run."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -69,7 +67,7 @@ class Server:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
+            env={**unmeasured(), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
         )
         if self._line() != "ready\n":
             self.close()
@@ -145,6 +143,7 @@ def crowd(what: str, root: Path, count: int, first: int = 0) -> int:
         stdout=subprocess.PIPE,
         check=True,
         text=True,
+        env=unmeasured(),
     )
     return int(done.stdout)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from carectl.care.moments import day_of, end_of, is_moment, start_of
+from carectl.care.moments import day_of, end_of, is_moment, later, start_of
 from carectl.caseload.records import Away
 
 _FOR_EVER: Final = "9999-12-31"
@@ -70,5 +70,5 @@ def _touches(entry: Away, begin: dt.datetime, end: dt.datetime, zone: dt.tzinfo)
 def window(start: str, until: str | None, ahead: dt.timedelta) -> tuple[dt.date, dt.date]:
     """The days of a time away; of one without an end only the first."""
     first = day_of(start)
-    last = day_of(until) if until else min(first, dt.date.max - ahead) + ahead
+    last = day_of(until) if until else later(first, ahead)
     return first, last

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
-from carectl.care.moments import add_period
+from carectl.care.moments import add_period, age_on
 from carectl.caseload.instrument_records import Alert, Band, Instrument, Item
 from carectl.caseload.records import Assessment, InstrumentResult, Number
 
@@ -212,13 +212,6 @@ def _norm(instrument: Instrument, age: int | None, sex: str | None) -> tuple[Num
             return (norm.female if sex == "female" else norm.male), ""
     youngest, oldest = min(n.from_age for n in instrument.norms), max(n.to_age for n in instrument.norms)
     return None, f"what the score means is known for ages {youngest} to {oldest} only"
-
-
-def age_on(born: dt.date | None, day: dt.date) -> int | None:
-    """Age in whole years on a day; None if it is not known, or before birth."""
-    if born is None or day < born:
-        return None
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 # --- what it suggests ------------------------------------------------------------------------------------------------

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from carectl.care.assessment import Result, age_on, cautions, in_force, read
+from carectl.care.assessment import Result, cautions, in_force, read
+from carectl.care.entries import in_force as current
 from carectl.care.entries import slug, unique
-from carectl.care.moments import add_period, day_of
+from carectl.care.moments import add_period, age_on, day_of
 from carectl.care.setting import Setting
 from carectl.caseload.block_records import Block, BlockGoal, BlockIntervention, Condition
 from carectl.caseload.instrument_records import Instrument
@@ -31,7 +32,7 @@ from carectl.caseload.records import (
     Problem,
     Series,
 )
-from carectl.words import fold
+from carectl.words import stems
 
 _OLD: Final = "1y"
 """How long an assessment counts where its instrument says nothing of an interval."""
@@ -421,9 +422,9 @@ class _Desk:
     def is_aimed_at(self, wish: str) -> bool:
         """Whether a goal of the plan seems to be what the client wants: it has half of the words that tell it."""
         plan = self.chart.plan
-        words = _telling(wish)
+        words = stems(wish)
         goals = (goal for one in (plan.problems if plan else ()) for goal in one.goals)
-        return any(goal.text == wish or 2 * len(words & _telling(goal.text)) >= len(words) > 0 for goal in goals)
+        return any(goal.text == wish or 2 * len(words & stems(goal.text)) >= len(words) > 0 for goal in goals)
 
     def goal(self, goal: BlockGoal, stem: str, begin: _Beginning) -> ProposedGoal:
         """A goal with where it begins and where it is to lead."""
@@ -451,13 +452,15 @@ class _Desk:
                     return _Beginning(reading.result.score, "", instrument.lowest, instrument.highest)
             return None
         if goal.measured is not None:
-            known = [item for item in self.chart.measurements if item.kind == goal.measured]
+            known = [item for item in current(self.chart.measurements, "measurements") if item.kind == goal.measured]
             last = max((item for item in known if day_of(item.date) <= self.today), key=_by_date, default=None)
             if last is None or isinstance(last.value, str) or self.is_old(day_of(last.date), _RECENT):
                 return None
             return _Beginning(last.value, last.unit or "", 0)
         if goal.concerns is not None:
-            known_days = [day_of(item.at) for item in self.chart.concerns if item.kind == goal.concerns]
+            known_days = [
+                day_of(one.at) for one in current(self.chart.concerns, "concerns") if one.kind == goal.concerns
+            ]
             count = sum(day <= self.today and not self.is_old(day, _RECENT) for day in known_days)
             # That none was written down does not say that none happened.
             return _Beginning(count) if count else None
@@ -669,11 +672,6 @@ def _filled(text: str, words: Mapping[str, object]) -> str:
     for name, value in words.items():
         text = text.replace(f"{{{name}}}", "" if value is None else str(value))
     return text
-
-
-def _telling(text: str) -> set[str]:
-    """The longer words of a text by their beginnings: shave of Shaves himself."""
-    return {word[:5] for word in re.findall(r"\w+", fold(text)) if len(word) > 3}
 
 
 def _tidy(number: Number) -> Number:

@@ -77,6 +77,16 @@ def _words(text: str) -> list[str]:
     return re.findall("[a-z0-9]+", re.sub("['’.]", "", fold(text)))
 
 
+def in_force(entries: Sequence[E], kind: str) -> tuple[E, ...]:
+    """The entries of a list that no later one of it amends."""
+    gone = {item.amends.rpartition("/")[2] for item in entries if item.amends is not None and _is_of(item.amends, kind)}
+    return tuple(item for item in entries if item.id not in gone) if gone else tuple(entries)
+
+
+def _is_of(path: str, kind: str) -> bool:
+    return "/" not in path or path.split("/")[-2] == kind
+
+
 # --- moments ---------------------------------------------------------------------------------------------------------
 
 
@@ -215,11 +225,11 @@ def for_family(said: Sequence[str]) -> str | dict[str, str] | None:
     """Words for the family: a text, or one per language if they are given as es=…. Raises ValueError in words."""
     if not said:
         return None
-    tagged = [re.fullmatch(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)=(.+)", text, flags=re.DOTALL) for text in said]
+    tagged = [re.fullmatch(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)=(.*)", text, flags=re.DOTALL) for text in said]
     if all(tagged):
         found = {match[1]: match[2].strip() for match in tagged if match}
         if len(found) == len(said) and all(found.values()):
             return found
     elif len(said) == 1 and said[0].strip():
         return said[0].strip()
-    raise ValueError('one text, or one per language: "en=A good day" "es=Un buen día"')
+    raise ValueError('one text, or each text with its language: "en=A good day" "es=Un buen día"')

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from carectl.care.coverage import length
 from carectl.care.events import Appointment, Incoming, NotTaken, unfold
+from carectl.care.moments import earlier, later
 from carectl.care.schedule import span
 from carectl.care.setting import Setting
 from carectl.care.visit_entries import UPCOMING, Fields, in_order, new_id
@@ -189,7 +190,7 @@ class _Comparison:
     def reach(self, uid: str) -> tuple[dt.date, dt.date]:
         """The window, and the days to which the occurrences belong that are on file in it."""
         # The calendar's own zone can be a day away from the client's.
-        days = [_near(self.terms.first, -2), _near(self.terms.last, 2)]
+        days = [earlier(self.terms.first, 2), later(self.terms.last, 2)]
         if uid in self.uids:
             for (known_uid, recurrence), visit in self.known.items():
                 if known_uid == uid and recurrence is not None and self.is_to_come(visit):
@@ -381,11 +382,6 @@ def _apart(note: str | None) -> tuple[str, list[str]]:
     """The first line of a note, where the calendar's title stands, and what a person added below."""
     first, *rest = (note or "").split("\n")
     return first, rest
-
-
-def _near(day: dt.date, days: int) -> dt.date:
-    """A day so many days away, or the first or last one of all."""
-    return dt.date.fromordinal(min(max(day.toordinal() + days, 1), dt.date.max.toordinal()))
 
 
 def _days_in(recurrence: str) -> list[dt.date]:

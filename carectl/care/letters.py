@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from carectl.care.moments import day_of, is_moment, moment_of, time_of
+from carectl.care.moments import day_of, earlier, is_moment, later, moment_of, time_of
 from carectl.care.schedule import Expansion, Occurrence, occurrences
 from carectl.care.setting import Setting
 from carectl.care.sharing import (
@@ -23,6 +23,7 @@ from carectl.care.sharing import (
     barred,
     base,
     corrected_entries,
+    entries_by_kind,
     in_order,
     live_topics,
     spoken,
@@ -243,10 +244,8 @@ def family_letter(
     last = last_letter(chart, contact, setting) if since is None else None
     if since is None:
         zone = setting.zone(chart)
-        since = moment_of(last.at, zone).astimezone(zone).date() if last else _shifted(today, -SINCE_DAYS)
-    choice = Choice(
-        chart, chart.client, contact, setting, topics, today, since, until or _shifted(today, AHEAD_DAYS - 1)
-    )
+        since = moment_of(last.at, zone).astimezone(zone).date() if last else earlier(today, SINCE_DAYS)
+    choice = Choice(chart, chart.client, contact, setting, topics, today, since, until or later(today, AHEAD_DAYS - 1))
     choice.withheld.extend(lost)
     letter = choice.letter(frozenset(languages))
     aside = in_order(choice.withheld)
@@ -308,11 +307,6 @@ def nothing_shared(contact: Contact, today: dt.date, lost: tuple[Withheld, ...])
     return NotShared("nothing_shared", words, lost)
 
 
-def _shifted(day: dt.date, days: int) -> dt.date:
-    """A day so many days away, or the nearest that a calendar knows."""
-    return dt.date.fromordinal(min(max(day.toordinal() + days, 1), dt.date.max.toordinal()))
-
-
 def _each(topic: Topic | None) -> Iterable[Topic]:
     """A topic by itself; `all` is every one."""
     return TOPICS if topic == "all" else (topic,) if topic else ()
@@ -323,6 +317,11 @@ def _why_nothing(contact: Contact, today: dt.date) -> str:
         return "contacts.yaml has no sharing entry for them"
     latest = max(contact.sharing, key=lambda entry: entry.given)
     return why_not(contact, latest.topics[0], today) if latest.topics else "their sharing entry names no topic"
+
+
+def _told_of(entry: Entry) -> list[object]:
+    """What letters tell of an entry."""
+    return [getattr(entry, name, None) for name in ("for_family", "status", "kind", "value", "unit")]
 
 
 @dataclass(slots=True)
@@ -413,8 +412,25 @@ class Choice:
         return day if day >= self.since or (entry is not None and self.new(entry)) else None
 
     def new(self, entry: Entry) -> dt.date | None:
-        """The day on which an entry was written down, if it says so and that was since."""
+        """The day on which an entry was written down, if it says so and that was since.
+
+        A correction of which nothing is told otherwise is as old as the entry that it corrects.
+        """
+        entry = self.first_told(entry)
         return self.period(self.day_gone(entry.recorded)) if entry.recorded else None
+
+    def first_told(self, entry: Entry) -> Entry:
+        """The first of the entries that correct one another, as long as a letter would tell the same of each."""
+        known = {id(entry)}
+        while entry.amends is not None:
+            name = entry.amends.rpartition("/")[2]
+            same = (one for _, entries in entries_by_kind(self.chart) for one in entries if type(one) is type(entry))
+            earlier = next((one for one in same if one.id == name), None)
+            if earlier is None or id(earlier) in known or _told_of(earlier) != _told_of(entry):
+                break
+            known.add(id(earlier))
+            entry = earlier
+        return entry
 
     def visible(self, kind: str, entry: Entry) -> bool:
         """Whether an entry may be shown; if not, the coordinator is told."""

@@ -37,6 +37,28 @@ def add_period(day: dt.date, text: str, times: int = 1) -> dt.date:
     return first.replace(day=min(day.day, last.day))
 
 
+def age_on(born: dt.date | None, day: dt.date) -> int | None:
+    """Age in whole years on a day; None if it is not known, or before birth.
+
+    Who is born on a 29 February turns a year older on 1 March.
+    """
+    if born is None or day < born:
+        return None
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def earlier(day: dt.date, by: dt.timedelta | int) -> dt.date:
+    """A day so much (or so many days) earlier, or the first that there is."""
+    days = by if isinstance(by, int) else by.days
+    return dt.date.fromordinal(max(day.toordinal() - days, 1))
+
+
+def later(day: dt.date, by: dt.timedelta | int) -> dt.date:
+    """A day so much (or so many days) later, or the last that there is."""
+    days = by if isinstance(by, int) else by.days
+    return dt.date.fromordinal(min(day.toordinal() + days, dt.date.max.toordinal()))
+
+
 def is_moment(text: str) -> bool:
     """Whether the text is a day with a time, not a day alone."""
     return "T" in text

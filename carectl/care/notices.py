@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from carectl.care.coverage import instants, is_known, team, together_of
+from carectl.care.moments import earlier, later
 from carectl.care.schedule import Occurrence, is_due, occurrences, series_fault, span
 from carectl.care.setting import Setting
 from carectl.care.sharing import NotShared, Reader, barred, base, live_topics, why_not
@@ -287,14 +288,14 @@ def _before(chart: Chart, rule: Series, due: dt.date, today: dt.date) -> Series:
     known, passed = rule, {rule.id}
     while known.follows is not None and known.follows not in passed and abs(known.from_ - today) <= RECENT:
         passed.add(known.follows)
-        earlier = next((one for one in chart.series if one.id == known.follows), None)
-        if earlier is None or earlier.origin.unread or series_fault(earlier) is not None:
+        former = next((one for one in chart.series if one.id == known.follows), None)
+        if former is None or former.origin.unread or series_fault(former) is not None:
             break
-        fields = {name: getattr(earlier, name) for name in earlier.__struct_fields__}
+        fields = {name: getattr(former, name) for name in former.__struct_fields__}
         # It has ended by now: what counts is whether it would have been due.
-        if not is_due(Series(**{**fields, "until": None}), due) or due in earlier.except_:
+        if not is_due(Series(**{**fields, "until": None}), due) or due in former.except_:
             break
-        known = earlier
+        known = former
     return known
 
 
@@ -528,9 +529,9 @@ def _other_half(
 
 def _still_goes(partner: Chart, item: Occurrence, person: str, setting: Setting, was: Due) -> bool | None:
     """Whether a staff member has a visit to the other one of a couple at that time; None if that is not known."""
-    near = dt.timedelta(days=1)  # The partner's records may be in another zone.
     first, last = min(item.start, was.start).date(), max(item.end, was.end).date()
-    found = occurrences(partner, setting, max(first, dt.date.min + near) - near, min(last, dt.date.max - near) + near)
+    # The partner's records may be in another zone.
+    found = occurrences(partner, setting, earlier(first, 1), later(last, 1))
     if found.missing or partner.client is None:
         return None
     for other in found.occurrences:

@@ -9,7 +9,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from carectl.care.moments import day_of, in_days
+from carectl.care.entries import in_force
+from carectl.care.moments import age_on, day_of, in_days, later
 from carectl.care.schedule import Missing, Occurrence, occurrences
 from carectl.care.setting import Setting
 from carectl.care.sharing import is_live
@@ -202,7 +203,7 @@ class Overview:
 def overview(chart: Chart, setting: Setting) -> tuple[Overview, tuple[Missing, ...]]:
     """A client's page, and the visits that could not be placed on it."""
     today = setting.today_at(chart)
-    expansion = occurrences(chart, setting, today, _ahead(today, AHEAD_DAYS - 1))
+    expansion = occurrences(chart, setting, today, later(today, AHEAD_DAYS - 1))
     client, zone = chart.client, setting.zone(chart)
     address = client.address if client else None
     emergency = client.emergency if client else None
@@ -215,7 +216,7 @@ def overview(chart: Chart, setting: Setting) -> tuple[Overview, tuple[Missing, .
         preferred=name.preferred if name and name.called != name.given else None,
         status=client.status if client else None,
         birth_date=client.birth_date if client else None,
-        age=age(client.birth_date, today) if client and client.birth_date and client.birth_date <= today else None,
+        age=age_on(client.birth_date, today) if client else None,
         sex=client.sex if client else None,
         pronouns=client.pronouns if client else None,
         language=client.language if client else None,
@@ -240,20 +241,12 @@ def overview(chart: Chart, setting: Setting) -> tuple[Overview, tuple[Missing, .
         medications=_medications(chart, today),
         visits=expansion.occurrences,
         tasks=tuple(sorted((_task(t, today) for t in chart.tasks if t.done is None), key=_by_due)),
-        concerns=tuple(ConcernNote(c.id, c.kind, c.at) for c in chart.concerns if c.closed is None),
+        concerns=tuple(
+            ConcernNote(c.id, c.kind, c.at) for c in in_force(chart.concerns, "concerns") if c.closed is None
+        ),
         unread=_unread(chart),
     )
     return page, expansion.missing
-
-
-def age(born: dt.date, today: dt.date) -> int:
-    """Full years. Who is born on a 29 February turns a year older on 1 March."""
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-def _ahead(day: dt.date, days: int) -> dt.date:
-    """The day so many days later, or the last that there is."""
-    return day + min(dt.timedelta(days), dt.date.max - day)
 
 
 def _unread(chart: Chart) -> frozenset[str]:
@@ -263,7 +256,7 @@ def _unread(chart: Chart) -> frozenset[str]:
 
 
 def _away(client: Client, today: dt.date) -> tuple[AwayNote, ...]:
-    soon = _ahead(today, _SOON_DAYS)
+    soon = later(today, _SOON_DAYS)
     return tuple(
         AwayNote(item.from_, item.until, item.where, item.reason, in_days(today, item.from_, item.until))
         for item in client.away

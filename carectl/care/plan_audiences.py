@@ -20,7 +20,7 @@ from carectl.care.letters import (
     medicine_now,
     nothing_shared,
 )
-from carectl.care.moments import time_of
+from carectl.care.moments import later, time_of
 from carectl.care.plans import AllergyLine, DirectiveLine, Rhythm, is_agreed, rhythm_of, shown
 from carectl.care.schedule import Occurrence
 from carectl.care.setting import Setting
@@ -36,6 +36,7 @@ from carectl.care.sharing import (
     unreadable,
 )
 from carectl.care.signing import Signer, signer_of
+from carectl.care.signoff import agreement, is_unapproved
 from carectl.caseload.records import (
     TOPICS,
     CarePlan,
@@ -164,6 +165,8 @@ class ReaderPlan:
     """The client as the reader calls them; the client's own name in full."""
     draft: bool
     """Nobody who may decide has agreed to it yet."""
+    unapproved: bool
+    """It is not approved as it stands, in a practice that signs plans off."""
     whole: bool
     """False: something that the client or staff would see could not be read. A contact is never told that."""
     signer: Signer
@@ -242,13 +245,11 @@ def plan_for_staff(chart: Chart, member: StaffMember, setting: Setting) -> PlanC
     In English, the language in which the practice works. Visits that are private or about them do not count.
     """
     reader = Contact(id=member.id, name=member.name.full, relationship="staff", origin=member.origin)
-    ready = _ready(chart, reader, setting, frozenset(TOPICS), ahead=LOOK_AHEAD_DAYS)
+    ready = _ready(chart, reader, setting, frozenset(TOPICS))
     return ready if isinstance(ready, NotShared) else ready.for_staff(member)
 
 
-def _ready(
-    chart: Chart, reader: Contact, setting: Setting, topics: frozenset[Topic], ahead: int = LOOK_AHEAD_DAYS
-) -> _Copy | NotShared:
+def _ready(chart: Chart, reader: Contact, setting: Setting, topics: frozenset[Topic]) -> _Copy | NotShared:
     """What is needed to write any copy, or why there can be none."""
     lost = tuple(item for item in unreadable(chart) if item.what.split("/")[0].split(",")[0] in _PLAN_LISTS)
     if setting.practice is None:
@@ -261,8 +262,7 @@ def _ready(
     if chart.plan is None:
         return NotShared("no_plan", "there is no care-plan.yaml yet", lost)
     today = setting.today_at(chart)
-    last = dt.date.fromordinal(min(today.toordinal() + ahead, dt.date.max.toordinal()))
-    choice = Choice(chart, chart.client, reader, setting, topics, today, today, last)
+    choice = Choice(chart, chart.client, reader, setting, topics, today, today, later(today, LOOK_AHEAD_DAYS))
     choice.withheld.extend(lost)
     return _Copy(choice, chart.plan, lost)
 
@@ -390,7 +390,8 @@ class _Copy:
             "date": self.today,
             "to": to,
             "client": client,
-            "draft": not is_agreed(self.plan, self.chart.contacts, self.today),
+            "draft": not is_agreed(self.plan, self.chart.contacts, self.today) and agreement(self.chart) is None,
+            "unapproved": is_unapproved(self.chart, self.choice.setting),
             "whole": True,
             "signer": signer_of(self.choice.setting),
         }

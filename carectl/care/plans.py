@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from carectl.care.moments import in_days, time_of
+from carectl.care.moments import age_on, in_days, later, time_of
 from carectl.care.schedule import occurrences
 from carectl.care.setting import Setting
 from carectl.care.sharing import NotShared, Withheld, in_order, unreadable
 from carectl.care.signing import Signer, signer_of
+from carectl.care.signoff import agreement, is_unapproved, power_of
 from carectl.caseload.records import (
     CarePlan,
     Chart,
@@ -263,6 +264,8 @@ class PlanDocument:
     date: dt.date
     draft: bool
     """Nobody who may decide has agreed to it yet."""
+    unapproved: bool
+    """It is not approved as it stands, in a practice that signs plans off."""
     signer: Signer
     head: Head
     safety: Safety
@@ -313,24 +316,14 @@ def care_plan(chart: Chart, setting: Setting) -> CarePlanPaper | NotShared:
 
 
 def is_agreed(plan: CarePlan, contacts: Iterable[Contact], today: dt.date) -> bool:
-    """Whether the client, or a contact with a power to decide on care that day, has agreed to the plan."""
+    """Whether the plan says that the client, or a contact with a power to decide on care that day, agreed to it."""
     known = {contact.id: contact for contact in contacts}
     return any(
         item.date <= today
         and not item.origin.unread
         and isinstance(item.by, str)
-        and (item.by == "client" or (item.by in known and _decides(known[item.by], item.date)))
+        and (item.by == "client" or (item.by in known and power_of(known[item.by], item.date) is not None))
         for item in plan.agreed
-    )
-
-
-def _decides(contact: Contact, day: dt.date) -> bool:
-    """Whether a contact may decide on care on a day. A power over money alone decides nothing here."""
-    return any(
-        not power.kind.startswith("financial")
-        and (power.from_ is None or power.from_ <= day)
-        and (power.until is None or day <= power.until)
-        for power in contact.authority
     )
 
 
@@ -378,7 +371,8 @@ class _Desk:
             audience="chart",
             language="en",
             date=today,
-            draft=not is_agreed(plan, self.chart.contacts, today),
+            draft=not is_agreed(plan, self.chart.contacts, today) and agreement(self.chart) is None,
+            unapproved=is_unapproved(self.chart, self.setting),
             signer=signer_of(self.setting),
             head=self.head(),
             safety=self.safety(),
@@ -423,7 +417,7 @@ class _Desk:
             preferred=client.name.preferred if client.name.called != client.name.given else None,
             status=client.status,
             birth_date=client.birth_date,
-            age=_age(client.birth_date, self.today) if client.birth_date else None,
+            age=age_on(client.birth_date, self.today),
             sex=client.sex,
             pronouns=client.pronouns,
             language=client.language,
@@ -514,7 +508,7 @@ class _Desk:
     def next_days(self, item: Series) -> tuple[dt.date, ...]:
         """The next days of a series whose rule days of the week cannot tell."""
         first = max(self.today, item.from_)
-        last = first + min(_LOOK_AHEAD, dt.date.max - first)
+        last = later(first, _LOOK_AHEAD)
         found = occurrences(self.chart, self.setting, first, last).occurrences
         days = [one.day for one in found if one.series == item.id and one.status in ("planned", "confirmed")]
         return tuple(days[:_NEXT])
@@ -594,11 +588,6 @@ class _Desk:
             return contact.name
         staff = self.setting.staff.get(who)
         return staff.name.full if staff else who.replace("_", " ")
-
-
-def _age(born: dt.date, today: dt.date) -> int:
-    """Full years. Who is born on a 29 February turns a year older on 1 March."""
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def rhythm_of(days: tuple[str, ...], every: str | None) -> Rhythm:

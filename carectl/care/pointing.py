@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from carectl.care.dates import Leaning, day_typed
+from carectl.care.moments import earlier, later
 from carectl.care.schedule import Occurrence, due_days, is_due, occurrences, order
 from carectl.care.setting import Setting
 from carectl.care.times import time_typed
@@ -134,7 +135,7 @@ def visit_of(chart: Chart, setting: Setting, name: str) -> Occurrence | None:
         # A record of this day may bear another id.
         days.update(v.date for v in chart.visits if v.series == series and v.day == due and v.date is not None)
     for day in sorted(days):
-        for item in occurrences(chart, setting, day, min(day, dt.date.max - _DAY) + _DAY).occurrences:
+        for item in occurrences(chart, setting, day, later(day, 1)).occurrences:
             if item.id == name or (item.visit is not None and item.visit.id == name):
                 return item
     return None
@@ -151,7 +152,7 @@ def day_in_id(name: str) -> tuple[str, dt.date | None]:
 
 def near(chart: Chart, setting: Setting, day: dt.date, suits: Callable[[Occurrence], bool]) -> list[Occurrence]:
     """Some visits near a day, for whoever named one on which there is none."""
-    start, until = max(day, dt.date.min + _WEEK) - _WEEK, min(day, dt.date.max - _WEEK) + _WEEK
+    start, until = earlier(day, 7), later(day, 7)
     found = [item for item in occurrences(chart, setting, start, until).occurrences if suits(item)]
     found.sort(key=lambda item: abs((item.day - day).days))
     return sorted(found[:4], key=order)
@@ -192,7 +193,7 @@ def series_of(chart: Chart, name: str) -> list[Series]:
 
 def first_days(series: Series, start: dt.date, count: int = 1, *, within: int = 800) -> list[dt.date]:
     """The first days from a day on at which a series takes place."""
-    last = start + dt.timedelta(days=min(within, (dt.date.max - start).days))
+    last = later(start, within)
     return _take((day for day in due_days(series, start, last) if day not in series.except_), count)
 
 

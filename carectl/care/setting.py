@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,10 @@ class Setting:
     """Those of every client's address (`travel.postal_of`), if somebody has looked them all up."""
     instruments: Instruments = field(default_factory=dict)
     """The assessment instruments by id; empty if nobody said which there are."""
+    signs_off: bool = False
+    """Whether anything of the caseload was ever signed off: then a plan that is not approved is shown as a draft."""
+    approvals_gone: Callable[[str], tuple[str, ...]] = lambda client: ()
+    """The files of a client's sign-offs that the last commit has, and that are no longer there; git tells."""
     whole_day: bool = False
     """Whether a day was given instead of a moment: then it is the end of that day wherever a client lives."""
 

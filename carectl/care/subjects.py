@@ -22,8 +22,9 @@ def subject(paths: Sequence[str]) -> str:
     others = sorted({_group(path) for path in paths if not (path.startswith("clients/") and path.count("/") > 1)})
     count = f"{len(paths)} file{'s' * (len(paths) != 1)}"
     if len(clients) == 1 and not others:
-        kinds = [kind for kind in CLIENT_KINDS if any(_kind(path) == kind for path in paths)]
-        whole = all(_kind(path) in CLIENT_KINDS for path in paths)
+        known = (*CLIENT_KINDS, "approvals")
+        kinds = [kind for kind in known if any(_kind(path) == kind for path in paths)]
+        whole = all(_kind(path) in known for path in paths)
         if whole and len(kinds) <= _FEW:
             return f"{clients[0]} {', '.join(kinds)}: {count}"
     named = clients if len(clients) <= _FEW else [f"{len(clients)} clients"]

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from carectl.care.moments import earlier
 from carectl.care.setting import Setting
 from carectl.care.sharing import barred, lists_with_losses, live_topics, why_not
 from carectl.caseload.records import Chart, Contact, StaffMember
@@ -72,7 +73,7 @@ def window(today: dt.date) -> tuple[dt.date, dt.date]:
 def cancelled_since(today: dt.date) -> dt.date:
     """The first day of which cancelled visits are still shown. It moves on Mondays, too."""
     monday = _monday(today)
-    return monday - min(LINGERS, monday - dt.date.min)
+    return earlier(monday, LINGERS)
 
 
 def _monday(day: dt.date) -> dt.date:

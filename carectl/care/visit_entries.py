@@ -26,7 +26,6 @@ ORDER: Final = (
 """The order in which the fields of a visit are written."""
 
 UPCOMING: Final = frozenset({"planned", "confirmed"})
-_LANGUAGE: Final = re.compile(r"([a-z]{2}(?:-[A-Za-z0-9]{2,8})*)=(.*)", re.DOTALL)
 
 
 # --- the visit as it stands ------------------------------------------------------------------------------------------
@@ -122,7 +121,7 @@ class Report:
     left: Moment | None = None
     did: dict[str, Plain] = field(default_factory=dict)
     note: str | None = None
-    for_family: Plain = None
+    for_family: str | dict[str, str] | None = None
     miles: float | None = None
     minutes: float | None = None
 
@@ -152,8 +151,8 @@ def done(visit: Occurrence, report: Report) -> Fields:
         # What was noted beforehand, for whoever was to come, stays.
         ahead = record.note if record and record.note and record.status in UPCOMING else None
         fields["note"] = f"{ahead}\n{report.note}" if ahead else report.note
-    if report.for_family:
-        fields["for_family"] = report.for_family
+    if words := report.for_family:
+        fields["for_family"] = {**words} if isinstance(words, dict) else words
     if report.minutes is not None or report.miles is not None:
         travel: Fields = {}
         if record and record.travel:
@@ -180,25 +179,6 @@ def did_before(record: Visit | None) -> dict[str, Plain]:
         name: said if isinstance(said, str) else outcome_of(said.outcome, said.reason)
         for name, said in (record.did.items() if record else ())
     }
-
-
-def family_words(typed: Sequence[str]) -> Plain:
-    """Words for the family: one text, or texts by language. Raises ValueError in words."""
-    if not typed:
-        return None
-    found: dict[str, Plain] = {}
-    for text in typed:
-        match = _LANGUAGE.fullmatch(text.strip())
-        if match is None:
-            if len(typed) > 1:
-                raise ValueError("each text with its language, as en=… and es=…, if there are several")
-            return text.strip() or None
-        if not match[2].strip():
-            raise ValueError("some text behind the language")
-        if match[1] in found:
-            raise ValueError(f"one text for each language; {match[1]} is there twice")
-        found[match[1]] = match[2].strip()
-    return found
 
 
 def number_of(typed: str) -> float:

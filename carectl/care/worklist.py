@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeVar
 from carectl.care.checks import assessments, dates, plan, sharing, visits
 from carectl.care.checks import client as client_checks
 from carectl.care.checks import coverage as visit_checks
-from carectl.care.checks.case import UPCOMING, Case, day_in, earlier, is_read
+from carectl.care.checks.case import UPCOMING, Case, day_in, is_read
 from carectl.care.conflicts import Conflict, conflicts, homes_of, key_of, lack
 from carectl.care.coverage import (
     Booking,
@@ -32,9 +32,10 @@ from carectl.care.coverage import (
     record_of,
     team,
 )
+from carectl.care.entries import in_force
 from carectl.care.gaps import gap_of
 from carectl.care.incidents import covered_by
-from carectl.care.moments import day_of, in_days
+from carectl.care.moments import day_of, earlier, in_days, later
 from carectl.care.schedule import Missing, Occurrence, due_days, occurrences, order
 from carectl.care.setting import Setting
 from carectl.care.sharing import is_protected
@@ -132,7 +133,7 @@ class Worklist:
 
 def days_needed(today: dt.date) -> tuple[dt.date, dt.date]:
     """The first and the last day of which visits have to be read."""
-    return earlier(today, BACK + _DAY), _later(today, AHEAD + 2 * _DAY)
+    return earlier(today, BACK + _DAY), later(today, AHEAD + 2 * _DAY)
 
 
 def _first_around(today: dt.date) -> dt.date:
@@ -179,9 +180,9 @@ class _Desk:
         self.chart, self.setting = chart, setting
         self.case = Case(chart, setting)
         self.today = self.case.today
-        self.last = _later(self.today, AHEAD)
+        self.last = later(self.today, AHEAD)
         self.name = chart.client.name.full if chart.client else chart.id
-        expansion = occurrences(chart, setting, _first_around(self.today), _later(self.today, AHEAD + 2 * _DAY))
+        expansion = occurrences(chart, setting, _first_around(self.today), later(self.today, AHEAD + 2 * _DAY))
         self.missing = expansion.missing
         # A record exists by its id: of a visit that could not be read, nothing is concluded.
         lost = chart.broken_ids("visits").union(visit.id for visit in chart.visits if visit.origin.unread)
@@ -290,7 +291,7 @@ class _Desk:
                 yield self.item(kind, None, finding.message, spot, hint=finding.hint, code=finding.code)
 
     def _concerns(self) -> Iterator[Item]:
-        for concern in self.chart.concerns:
+        for concern in in_force(self.chart.concerns, "concerns"):
             if concern.closed is not None or not is_read(concern.origin, "closed"):
                 continue
             day = day_of(concern.at)
@@ -320,7 +321,7 @@ class _Desk:
 
     def _due(self) -> Iterator[Item]:
         """What the checks will call overdue when the next week is over: that is due now, or within the week."""
-        later = Case(self.chart, replace(self.setting, now=_in_a_week(self.setting.now)))
+        in_a_week = Case(self.chart, replace(self.setting, now=_in_a_week(self.setting.now)))
         for check, say in (
             (dates.task_overdue, self._tasks),
             (plan.plan_review_overdue, self._review),
@@ -329,7 +330,7 @@ class _Desk:
             (sharing.sharing_lapsed, self._sharing),
             (dates.equipment_overdue, self._equipment),
         ):
-            if found := _found(check, later):
+            if found := _found(check, in_a_week):
                 yield from say(found)
 
     def _tasks(self, found: Mapping[Spot, Finding]) -> Iterator[Item]:
@@ -416,7 +417,7 @@ class _Desk:
             if ended or not is_read(medicine.origin, "held", "until") or any(h.origin.unread for h in medicine.held):
                 continue
             for held in medicine.held:
-                again = _later(held.until, _DAY) if held.until else dt.date.max
+                again = later(held.until, _DAY) if held.until else dt.date.max
                 goes_on = any(h.from_ <= again and (h.until is None or again <= h.until) for h in medicine.held)
                 if self.today <= again <= self.last and not goes_on:
                     yield self.item(
@@ -469,7 +470,7 @@ def runs_low(supply: Supply) -> dt.date | None:
         return None
     # Rounded, so that what fractions leave over is not a day more.
     days = ceil(round((hand - least) / supply.use_per_day, 6))
-    return _later(counted, dt.timedelta(min(days, _LONG)))
+    return later(counted, dt.timedelta(min(days, _LONG)))
 
 
 def _dated(thing: Equipment) -> tuple[tuple[str, str, dt.date | None], ...]:
@@ -554,7 +555,7 @@ def _pair(conflict: Conflict) -> tuple[object, ...]:
 def _of_staff(around: Iterable[Occurrence], setting: Setting) -> Iterator[Item]:
     """Papers of staff that lapse while they are down for visits, and weeks that are too long."""
     zone, today = setting.now.tzinfo or dt.UTC, setting.today
-    last = _later(today, AHEAD)
+    last = later(today, AHEAD)
     booked: dict[str, list[Booking]] = {}
     for booking in bookings(around):
         booked.setdefault(booking.post.staff, []).append(booking)
@@ -567,7 +568,7 @@ def _of_staff(around: Iterable[Occurrence], setting: Setting) -> Iterator[Item]:
         over = overload(member, mine, zone, today)
         if over is not None and over.monday <= last:
             more = length(over.hours - (limit_of(member) or over.hours))
-            week = f"--from {over.monday} --until {_later(over.monday, 6 * _DAY)}"
+            week = f"--from {over.monday} --until {later(over.monday, 6 * _DAY)}"
             due = max(over.monday, today)
             yield Item(
                 "hours",
@@ -587,7 +588,7 @@ def _of_staff(around: Iterable[Occurrence], setting: Setting) -> Iterator[Item]:
 def _papers(who: Person, coming: Sequence[dt.date], today: dt.date, last: dt.date) -> Iterator[Item]:
     """The licences and certificates of somebody that lapse by a day, or have lapsed."""
     member = who.member
-    for reason in who.credentials(_later(last, _DAY)):
+    for reason in who.credentials(later(last, _DAY)):
         # Of each kind the latest counts.
         papers = [(item.issued or item.expires, item.expires, item) for item in member.credentials]
         dated = [entry for entry in papers if entry[2].kind == reason.detail and entry[0] and entry[1]]
@@ -666,8 +667,3 @@ def _grouped(items: Iterable[T], key: Callable[[T], object]) -> list[list[T]]:
     for item in items:
         found.setdefault(key(item), []).append(item)
     return list(found.values())
-
-
-def _later(day: dt.date, by: dt.timedelta) -> dt.date:
-    """A day so much later, or the last that there is."""
-    return day + by if dt.date.max - day > by else dt.date.max

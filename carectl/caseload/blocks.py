@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from carectl.caseload.load import Loader, folder_name, id_not_file_name, unknown_file
-from carectl.caseload.trees import FolderTree, Tree, is_id
+from carectl.caseload.instruments import examine_folder, own_names, own_record
+from carectl.caseload.load import Loader
+from carectl.caseload.trees import FolderTree, Tree
 from carectl.errors import EnvironmentProblem
 from carectl.findings import Finding, Severity, Spot, code, code_of
 
@@ -144,8 +145,8 @@ def every(tree: Tree, instruments: Known) -> list[Block]:
 
     A practice's own takes the place of a built-in one of the same id.
     """
-    own = {name: _own(Loader(tree), name, instruments) for name in _names(tree)}
-    names = _names(FolderTree(BUILT_IN.parent))
+    own = {name: _own(Loader(tree), name, instruments) for name in own_names(tree, FOLDER)}
+    names = own_names(FolderTree(BUILT_IN.parent), FOLDER)
     if not names:
         raise EnvironmentProblem(
             "carectl's own building blocks are missing: this installation is not whole, install carectl again"
@@ -156,14 +157,9 @@ def every(tree: Tree, instruments: Known) -> list[Block]:
 
 def unusable_in(tree: Tree, instruments: Known) -> list[str]:
     """The files of a practice's own blocks that cannot be used."""
-    return [f"{FOLDER}/{name}.yaml" for name in _names(tree) if _own(Loader(tree), name, instruments) is None]
-
-
-def _names(tree: Tree) -> list[str]:
-    names = tree.names(FOLDER)
-    if isinstance(names, Finding):
-        return []
-    return [name[:-5] for name, is_folder in names if not is_folder and name.endswith(".yaml")]
+    return [
+        f"{FOLDER}/{name}.yaml" for name in own_names(tree, FOLDER) if _own(Loader(tree), name, instruments) is None
+    ]
 
 
 def _shipped(name: str) -> Block | None:
@@ -175,35 +171,11 @@ def _shipped(name: str) -> Block | None:
 
 
 def _own(loader: Loader, name: str, instruments: Known) -> Block | None:
-    """A practice's own block, if nothing is wrong with it; what is wrong is told to the loader."""
     from carectl.caseload.block_records import Block
 
-    before = len(loader.met.findings)
-    found = loader.file(f"{FOLDER}/{name}.yaml", Block)
-    loader.met.records += 1
-    if isinstance(found, Block):
-        if found.id != name and is_id(name):
-            loader.met.findings.append(id_not_file_name(found.origin.at("id"), name))
-        # What could not be read is a finding already, and would only look like a contradiction.
-        if all(item.severity < Severity.ERROR for item in loader.met.findings[before:]):
-            loader.met.findings += faults_of(found, instruments)
-    faulty = any(item.severity == Severity.ERROR for item in loader.met.findings[before:])
-    return found if isinstance(found, Block) and not faulty else None
+    return own_record(loader, FOLDER, name, Block, lambda block: faults_of(block, instruments))
 
 
 def examine_own(loader: Loader, instruments: Known) -> None:
     """Read every file in a practice's folder of blocks, and tell the loader what is wrong with them."""
-    names = loader.tree.names(FOLDER)
-    if isinstance(names, Finding):
-        loader.met.findings.append(names)
-        return
-    for name, is_folder in names:
-        path = f"{FOLDER}/{name}"
-        stem = name.rsplit(".", 1)[0]
-        if is_folder or not name.endswith(".yaml"):
-            if name.lower().endswith((".yaml", ".yml")):
-                loader.met.findings.append(unknown_file(path, f"{FOLDER}/{stem}.yaml"))
-            continue
-        if not is_id(stem):
-            loader.met.findings.append(folder_name(path))
-        _own(loader, stem, instruments)
+    examine_folder(loader, FOLDER, lambda name: _own(loader, name, instruments))

@@ -6,12 +6,15 @@ The words are for someone who knows her clients and not YAML. No message carries
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from carectl.findings import Finding, Severity, Span, code, code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+MERGE_MARK: Final = "# carectl merge:"
+"""Begins every line of the words that a merge leaves for a person."""
 
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
@@ -38,6 +41,99 @@ def syntax(at: Span, message: str, hint: str) -> Finding:
         note: "Told the nurse: left ankle swollen"
     """
     return _finding(syntax, at, message, hint)
+
+
+@code("merge-unresolved", Severity.ERROR)
+def merge_unresolved(at: Span, message: str, hint: str) -> Finding:
+    """Two versions of a record stand here, or lines that a merge left, and a person must say what holds.
+
+    Two people changed the same record, and no program may decide which of them is right: a dose raised by one and
+    times doubled by the other would be four times the daily dose. carectl draws no conclusion from the file until it
+    is answered. Above the first marker, comment lines say what each side did. Keep the lines of the version that
+    holds, or write what really holds, and ask whoever ordered it if you are not sure. Then delete the lines that begin
+    with <<<<<<<, |||||||, ======= and >>>>>>>, with what stands between ||||||| and =======, and the comment lines.
+
+    Wrong:
+
+        # carectl merge: Furosemide (furosemide): the medicine furosemide was changed on both sides.
+        <<<<<<< ours
+          - {id: furosemide, strength: 40 mg, times: ["08:00"]}
+        ||||||| before
+          - {id: furosemide, strength: 20 mg, times: ["08:00"]}
+        =======
+          - {id: furosemide, strength: 20 mg, times: ["08:00", "14:00"]}
+        >>>>>>> theirs
+
+    Right:
+
+          - {id: furosemide, strength: 40 mg, times: ["08:00"]}
+    """
+    return _finding(merge_unresolved, at, message, hint)
+
+
+class MergeLine(NamedTuple):
+    """What a line, or a few together, have of a merge that nobody has answered."""
+
+    line: int
+    last: int
+    message: str
+    hint: str
+
+
+_MERGE_LINE: Final = re.compile(
+    r"^(?:(?P<marker>[<|=>])(?P=marker){6,}(?:[ ].*)?|[ \t]*#[ \t]*carectl merge:.*)$", re.M
+)
+_UNANSWERED: Final = (
+    "two versions of a record stand here, and one of them must be chosen",
+    "keep the lines that hold; delete the other version, the marker lines (<<<<<<< ======= >>>>>>>)"
+    f" and the lines {MERGE_MARK}",
+)
+_HALF: Final = (
+    "this marker line is left over from a merge: the other version may still stand beside it",
+    "see whether a record stands here twice or is missing, keep what holds, and delete this line",
+)
+_WORDS_LEFT: Final = (
+    "the words of a merge still stand here",
+    f"once the record says what holds, delete the lines {MERGE_MARK}",
+)
+
+
+def merge_lines(text: str) -> list[MergeLine]:
+    """What in a text (lines end with a line feed) a merge left for a person; one for each conflict. Lines from 1."""
+    found: list[MergeLine] = []
+    opened: int | None = None
+    words: tuple[int, int] | None = None
+    strays: list[MergeLine] = []
+    at, line = 0, 1
+    for match in _MERGE_LINE.finditer(text):
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        marker = match["marker"]
+        if marker is None:
+            if opened is None:
+                first = words[0] if words is not None and words[1] == line - 1 else line
+                if words is not None and first == line:
+                    found.append(MergeLine(*words, *_WORDS_LEFT))
+                words = (first, line)
+            continue
+        if words is not None and (marker != "<" or words[1] != line - 1):
+            found.append(MergeLine(*words, *_WORDS_LEFT))
+        words = None
+        if marker == "<":
+            found += strays
+            opened, strays = line, [MergeLine(line, line, *_HALF)]
+        elif marker == ">" and opened is not None and len(strays) > 1:
+            found.append(MergeLine(opened, line, *_UNANSWERED))
+            opened, strays = None, []
+        else:
+            strays.append(MergeLine(line, line, *_HALF))
+            if opened is None or marker == ">":
+                found += strays
+                opened, strays = None, []
+    found += strays
+    if words is not None:
+        found.append(MergeLine(*words, *_WORDS_LEFT))
+    return found
 
 
 @code("yaml-key-twice", Severity.ERROR)

@@ -8,7 +8,7 @@ how one is written.
 import math
 from typing import Annotated, Final, Literal
 
-from carectl.caseload.records import FILE_KINDS, Id, Number, Period, Placed, Record, Text, Word, says
+from carectl.caseload.records import FILE_KINDS, Approval, Id, Number, Period, Placed, Record, Text, Word, says
 
 
 class Choice(Record, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -185,5 +185,5 @@ class Instrument(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True, 
         return 1 if whole else None
 
 
-SCHEMA_KINDS: Final[dict[str, type[Record]]] = {**FILE_KINDS, "instrument": Instrument}
+SCHEMA_KINDS: Final[dict[str, type[Record]]] = {**FILE_KINDS, "approval": Approval, "instrument": Instrument}
 """Every kind of file that has a schema: those of a caseload, and the knowledge beside them."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from carectl.caseload.load import Loader, folder_name, id_not_file_name, unknown_file
 from carectl.caseload.trees import FolderTree, Tree, is_id
@@ -15,7 +15,10 @@ from carectl.findings import Finding, Severity, Spot, code, code_of
 
 if TYPE_CHECKING:
     # Every command has the instruments at hand and few look into one: what describes them is loaded when one is read.
+    from carectl.caseload.block_records import Block
     from carectl.caseload.instrument_records import Instrument, Item
+
+    Own = TypeVar("Own", Instrument, Block)
 
 FOLDER: Final = "instruments"
 BUILT_IN: Final = Path(__file__).resolve().parents[1] / "care" / "instruments"
@@ -181,10 +184,7 @@ class Instruments(Mapping[str, "Instrument | None"]):
 
     @cached_property
     def _own(self) -> frozenset[str]:
-        names = self._tree.names(FOLDER)
-        if isinstance(names, Finding):
-            return frozenset()
-        return frozenset(name[:-5] for name, is_folder in names if not is_folder and name.endswith(".yaml"))
+        return frozenset(own_names(self._tree, FOLDER))
 
     def __getitem__(self, name: str) -> Instrument | None:
         if name not in self._read:
@@ -219,39 +219,65 @@ def _shipped(name: str) -> Instrument | None:
 
 
 def _own(loader: Loader, name: str) -> Instrument | None:
-    """A practice's own instrument, if nothing is wrong with it; what is wrong is told to the loader."""
     from carectl.caseload.instrument_records import Instrument
 
-    before = len(loader.met.findings)
-    found = loader.file(f"{FOLDER}/{name}.yaml", Instrument)
-    loader.met.records += 1
-    if isinstance(found, Instrument):
-        if found.id != name and is_id(name):
-            loader.met.findings.append(id_not_file_name(found.origin.at("id"), name))
-        # What could not be read is a finding already, and would only look like a contradiction.
-        if all(item.severity < Severity.ERROR for item in loader.met.findings[before:]):
-            loader.met.findings += faults_of(found)
-    faulty = any(item.severity == Severity.ERROR for item in loader.met.findings[before:])
-    return found if isinstance(found, Instrument) and not faulty else None
+    return own_record(loader, FOLDER, name, Instrument, faults_of)
 
 
 def examine_own(loader: Loader) -> None:
     """Read every file in a practice's folder of instruments, and tell the loader what is wrong with them."""
-    names = loader.tree.names(FOLDER)
+    known = Instruments(loader.tree)
+
+    def examine(name: str) -> None:
+        if known.is_settled(name):
+            loader.met.findings.append(built_in(Spot(f"{FOLDER}/{name}.yaml"), name))
+        else:
+            _own(loader, name)
+
+    examine_folder(loader, FOLDER, examine)
+
+
+# --- a practice's own files, of instruments and of whatever else it may bring ----------------------------------------
+
+
+def own_names(tree: Tree, folder: str) -> list[str]:
+    """What a practice has of its own in a folder, by the names of the files."""
+    names = tree.names(folder)
+    if isinstance(names, Finding):
+        return []
+    return [name[:-5] for name, is_folder in names if not is_folder and name.endswith(".yaml")]
+
+
+def own_record(
+    loader: Loader, folder: str, name: str, kind: type[Own], faults: Callable[[Own], Iterable[Finding]]
+) -> Own | None:
+    """A practice's own record, if nothing is wrong with it; what is wrong is told to the loader."""
+    before = len(loader.met.findings)
+    found = loader.file(f"{folder}/{name}.yaml", kind)
+    loader.met.records += 1
+    if isinstance(found, kind):
+        if found.id != name and is_id(name):
+            loader.met.findings.append(id_not_file_name(found.origin.at("id"), name))
+        # What could not be read is a finding already, and would only look like a contradiction.
+        if all(item.severity < Severity.ERROR for item in loader.met.findings[before:]):
+            loader.met.findings += faults(found)
+    faulty = any(item.severity == Severity.ERROR for item in loader.met.findings[before:])
+    return found if isinstance(found, kind) and not faulty else None
+
+
+def examine_folder(loader: Loader, folder: str, examine: Callable[[str], object]) -> None:
+    """Look into every file of a practice's folder by its name, and tell the loader which do not belong there."""
+    names = loader.tree.names(folder)
     if isinstance(names, Finding):
         loader.met.findings.append(names)
         return
-    known = Instruments(loader.tree)
     for name, is_folder in names:
-        path = f"{FOLDER}/{name}"
+        path = f"{folder}/{name}"
         stem = name.rsplit(".", 1)[0]
         if is_folder or not name.endswith(".yaml"):
             if name.lower().endswith((".yaml", ".yml")):
-                loader.met.findings.append(unknown_file(path, f"{FOLDER}/{stem}.yaml"))
-            continue
-        if known.is_settled(stem):
-            loader.met.findings.append(built_in(Spot(path), stem))
+                loader.met.findings.append(unknown_file(path, f"{folder}/{stem}.yaml"))
             continue
         if not is_id(stem):
             loader.met.findings.append(folder_name(path))
-        _own(loader, stem)
+        examine(stem)

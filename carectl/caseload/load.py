@@ -13,6 +13,8 @@ import msgspec
 from carectl.caseload import faults, reader
 from carectl.caseload.records import (
     CLIENT_KINDS,
+    Approval,
+    ApprovalFile,
     Broken,
     CarePlan,
     CarePlanPiece,
@@ -48,7 +50,7 @@ def unknown_file(path: str, near: str | None) -> Finding:
     """A YAML file with a name that carectl does not know.
 
     What it says reaches nobody: no plan, no calendar, no check. Give it the name of its kind. Files that are not YAML
-    (scans, letters) may lie in a client's folder under any name.
+    (scans, letters) may lie in a client's folder under any name; in its folder `approvals` nothing lies but sign-offs.
 
     Wrong:
         clients/c-014/meds.yaml
@@ -281,7 +283,7 @@ class Loader:
         files: list[str] = []
         unread: set[str] = set()
         broken: list[Broken] = []
-        kinds, misnamed = self._kinds(folder)
+        kinds, misnamed = self.kinds(folder)
         for kind in misnamed:
             unread.update((kind, *_lists(kind)))
         for kind, paths in kinds.items():
@@ -300,6 +302,10 @@ class Loader:
                     unread.update((kind, *_lists(kind)))
                 unread.update(piece.unread & set(_lists(kind)))
             self._join(kind, pieces, parts)
+        if part is None or "approvals" in part.kinds:
+            self._approvals(client_id, parts, unread)
+        else:
+            unread.add("approvals")
         if "client" not in kinds and "client" not in misnamed:
             self.met.findings.append(client_file_missing(folder))
         client = cast("Client | None", parts.get("client"))
@@ -310,6 +316,43 @@ class Loader:
         )
         self.met.records += _count(chart)
         return chart
+
+    def _approvals(self, client_id: str, parts: dict[str, Any], unread: set[str]) -> None:
+        """A client's sign-offs, and what they cover as it is now."""
+        names = self._names(f"clients/{client_id}/approvals")
+        if not names:
+            unread.update([] if names == [] else ["approvals"])
+            return
+        from carectl.caseload import approvals
+
+        mine, strange = cast("tuple[list[str], list[str]]", approvals.listed(self.tree, client_id))
+        self.met.findings += (
+            code_of(unknown_file).finding(
+                Spot(f"clients/{client_id}/approvals/{name}"),
+                "only sign-offs lie here, as 0001.yaml with 0001.yaml.sig",
+                "if it is a sign-off, give it its name back; else keep it elsewhere",
+            )
+            for name in strange
+        )
+        found = []
+        for name in mine:
+            path = f"clients/{client_id}/approvals/{name}"
+            piece = self._file(path, Approval)
+            raw = self.tree.read(path)
+            if piece.record is None or piece.unread or isinstance(raw, Finding):
+                unread.add("approvals")
+            found.append(
+                ApprovalFile(
+                    path,
+                    approvals.number_of(name) or 0,
+                    approvals.digest(raw) if isinstance(raw, bytes) else "",
+                    (name + approvals.SIGNATURE, False) in names,
+                    piece.record,
+                )
+            )
+        if found:
+            parts["approvals"] = tuple(found)
+            parts["covered"] = approvals.covered(self.tree, client_id)
 
     def _touches(self, path: str, part: Part) -> bool:
         """Whether a piece may say something of a part's months: a month's file that names none of them does not."""
@@ -349,7 +392,7 @@ class Loader:
             raise EnvironmentProblem(f"the folder {folder}/ cannot be read: {names.message}\nhint: {names.hint}")
         return names
 
-    def _kinds(self, folder: str) -> tuple[dict[str, list[str]], set[str]]:
+    def kinds(self, folder: str) -> tuple[dict[str, list[str]], set[str]]:
         """The files of each kind in a client's folder, in the order of the format page and of their names.
 
         Also the kinds that a file or folder of a wrong name was probably meant for: nothing is concluded from those.
@@ -377,6 +420,10 @@ class Loader:
                     for lost in self._misplaced(f"{path}/{piece}", is_deeper):
                         self.met.findings.append(unknown_file(lost, f"{path}/{_stem(lost)}.yaml"))
                         misnamed.add(name)
+            elif name in CLIENT_KINDS:
+                # A file without an ending; in git also a link or another repository, which may hold anything.
+                self.met.findings.append(unknown_file(path, f"{name}.yaml"))
+                misnamed.add(name)
             elif not is_folder and (stem := _yaml_stem(name)) is not None and stem in CLIENT_KINDS:
                 found.setdefault(stem, []).append(path)
             elif name.lower().endswith((".yaml", ".yml")):

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from carectl.caseload import reader
 from carectl.caseload.trees import Tree
 from carectl.findings import Finding, Severity, Span, Spot, code, code_of
 
 _WAIVER: Final = re.compile(r"#\s*carectl:\s*allow\s+([a-z0-9-]+)\s*(?:(?:--|—|–)\s*(.*))?$")
+
+
+_OF_MERGES: Final = frozenset({"merge-combined", "merge-dropped", "merge-lost", "merge-unread"})
+"""What only `carectl check --merge` finds: to other checks such a waiver is never idle."""
 
 
 @code("waiver-without-reason", Severity.ERROR)
@@ -49,6 +53,15 @@ def waiver_unused(at: Span, slug: str) -> Finding:
     )
 
 
+class Waiver(NamedTuple):
+    """A comment that waives a finding."""
+
+    line: int
+    code: str
+    reason: str
+    """Empty if it gives none."""
+
+
 class Places:
     """The lines of a tree's files, each read once, and only when something has to be said about it."""
 
@@ -79,6 +92,12 @@ class Places:
             for finding in findings
         }
         return sorted(placed, key=lambda finding: finding.sort_key)
+
+    def waivers(self, path: str) -> list[Waiver]:
+        """The waivers that stand in a file, in order."""
+        document = self.document(path)
+        found = [(comment.line, _WAIVER.search(comment.text)) for comment in document.comments()] if document else []
+        return [Waiver(line, match[1], (match[2] or "").strip()) for line, match in found if match is not None]
 
     def waive(self, findings: Sequence[Finding], paths: Iterable[str], *, judged: bool = True) -> list[Finding]:
         """What is left of resolved findings after the waivers in these files; faulty and idle waivers are added.
@@ -114,7 +133,7 @@ class Places:
                 }  # fmt: skip
                 if waived:
                     gone |= waived
-                elif judged and document.data is not reader.UNREAD:
+                elif judged and slug not in _OF_MERGES and document.data is not reader.UNREAD:
                     added.append(waiver_unused(at, slug))
         kept = [finding for finding in findings if finding not in gone]
         return sorted(kept + [replace(f, client=client_of(f.path)) for f in added], key=lambda f: f.sort_key)

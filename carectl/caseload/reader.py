@@ -40,6 +40,8 @@ MAX_AHEAD: Final = MAX_VALUES
 """Larger files are left to the reference; no smaller one has more values than bytes."""
 MAX_FINDINGS: Final = 1_000
 """Faults of one file that are told; the rest of the file is read all the same."""
+_MERGE_WORDS: Final = "carectl merge:"
+"""In every comment that a merge leaves for a person. Its markers are no lines that `read_ahead` takes for simple."""
 MAX_DIRECTIVES: Final = 50
 """libyaml compares each %TAG with all before it: a million of them would take hours."""
 
@@ -193,7 +195,28 @@ def read_reference(raw: bytes, path: str) -> Document:
         document = Document(path, good)
         document.findings = (faults.encoding(document._between(len(good), len(good))),)
         return document
-    return _Builder(path, text).document()
+    return _unanswered(path, text) or _Builder(path, text).document()
+
+
+_MERGE_SIGNS: Final = re.compile(rf"^(?:<{{7}}|\|{{7}}|={{7}}|>{{7}}|[ \t]*#[ \t]*{_MERGE_WORDS})", re.MULTILINE)
+
+
+def _unanswered(path: str, text: str) -> Document | None:
+    """A file in which a merge left two versions, or words, for a person: nothing else is said of it."""
+    if not _MERGE_SIGNS.search(text):
+        return None
+    left = faults.merge_lines(text)
+    if not left:
+        return None
+    document = Document(path, text)
+    lines = text.split("\n")
+    document.findings = tuple(
+        faults.merge_unresolved(
+            Span(path, item.line, 1, item.last, len(lines[item.last - 1]) + 1), item.message, item.hint
+        )
+        for item in left[:MAX_FINDINGS]
+    )
+    return document
 
 
 _SIZE_WORDS: Final = "5 MiB"
@@ -513,6 +536,8 @@ def _names(text: str) -> str:
 def read_ahead(raw: bytes) -> object:
     """The plain data of a file if it surely means what the reference would say, else UNREAD."""
     if len(raw) > MAX_AHEAD or len(raw.translate(None, _NEVER_SIMPLE)) != len(raw):
+        return UNREAD
+    if _MERGE_WORDS.encode() in raw:
         return UNREAD
     try:
         from yaml_rs import YAMLDecodeError, loads

@@ -84,6 +84,15 @@ DateOrMoment = Annotated[
 TimeOrMoment = Annotated[
     str, _form(rf"{_TIME}|{_MOMENT}", "a time of day such as 09:04, or a day and time such as 2026-11-22T09:04")
 ]
+OffsetMoment = Annotated[
+    str,
+    _form(
+        rf"(?:{_DATE})T{_TIME}(?::[0-5][0-9])?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])",
+        "a day and time with its offset, such as 2026-11-22T09:00-06:00",
+    ),
+]
+Digest = Annotated[str, _form(r"sha256:[0-9a-f]{64}", "a digest, such as sha256:0a1b…")]
+KeyDigest = Annotated[str, _form(r"SHA256:[A-Za-z0-9+/]{43}=?", "an SSH key's fingerprint, such as SHA256:xyz…")]
 Duration = Annotated[
     str, _form(r"(?=.*[1-9])(?:[0-9]{1,3}h(?:[0-9]{1,2}m)?|[0-9]{1,4}m)", "a length of time, such as 45m, 2h or 1h30m")
 ]
@@ -222,6 +231,15 @@ class TravelTimes(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True,
     ] = ()
 
 
+class ReviewSettings(Record, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """How changes are reviewed."""
+
+    severities: Annotated[
+        dict[Word, Literal["high", "medium", "low"]],
+        says("How much changes weigh, by the rule's id, such as goal-due-moved: high. Only more, never less."),
+    ] = {}
+
+
 class PracticeFile(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """carectl.yaml: the practice. It marks the root of a caseload."""
 
@@ -229,6 +247,7 @@ class PracticeFile(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True
     rules: Annotated[tuple[Word, ...], says("Rule packs switched on, besides what the profile brings.")] = ()
     calendar: Annotated[CalendarSettings | None, says("Calendar feeds.")] = None
     travel: Annotated[TravelTimes | None, says("How long staff need from one client to the next.")] = None
+    review: Annotated[ReviewSettings | None, says("How changes are reviewed.")] = None
 
 
 # --- staff -----------------------------------------------------------------------------------------------------------
@@ -883,6 +902,72 @@ class SuppliesFile(Record, frozen=True, kw_only=True, forbid_unknown_fields=True
     equipment: Annotated[tuple[Equipment, ...], says("What must be serviced or sent back.")] = ()
 
 
+# --- approvals -------------------------------------------------------------------------------------------------------
+
+Meaning = Literal["author", "reviewed", "approved", "client_agreed", "withdrawn"]
+MEANINGS: Final[tuple[Meaning, ...]] = ("author", "reviewed", "approved", "client_agreed", "withdrawn")
+PARTS: Final = ("care-plan", "medications", "allergies")
+"""What an approval covers."""
+
+
+class Approval(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """approvals/NUMBER.yaml: what somebody signed off, and what for. Written by `carectl approve`, never edited."""
+
+    client: Annotated[Id, says("The client's id, as the folder has it.")]
+    number: Annotated[int, says("The file's number: each approval of a client has the next one.")]
+    by: Annotated[Id, says("Who it is from: a staff id, a contact id, or the word client.")]
+    name: Annotated[Text, says("Their name, as it is printed.")]
+    role: Annotated[Word, says("In what role: a profession, client, health_care_proxy …")]
+    meaning: Annotated[
+        Meaning,
+        says("author (wrote it), reviewed (read it), approved, client_agreed, or withdrawn (it no longer holds)."),
+    ]
+    at: Annotated[OffsetMoment, says("When, by the clock of the machine.")]
+    method: Annotated[Word | None, says("How, if not with a key of their own: paper, phone …")] = None
+    witnessed_by: Annotated[Id | None, says("The staff member who saw or heard it, and signs in their place.")] = None
+    reason: Annotated[Text | None, says("Why it was withdrawn, or anything else that belongs to it.")] = None
+    acknowledged: Annotated[
+        tuple[Text, ...], says("The high changes since the last approval that were looked at, by their fingerprints.")
+    ] = ()
+    content: Annotated[
+        dict[Word, Digest],
+        says("For each part that is covered the digest of what it says, whatever its layout, order and comments."),
+    ]
+    files: Annotated[dict[Text, Digest], says("For each file that holds it the digest of its bytes.")]
+    commit: Annotated[Text | None, says("The last commit when it was made, in a repository.")] = None
+    previous: Annotated[Digest | None, says("The digest of the client's approval before this one.")] = None
+    key: Annotated[
+        KeyDigest | None, says("The SSH key that signed it; the signature lies beside it. Absent: it is not signed.")
+    ] = None
+
+    @property
+    def signer(self) -> str:
+        """Whose key may sign it: the witness's, else their own."""
+        return self.witnessed_by or self.by
+
+
+class ApprovalFile(NamedTuple):
+    """A file of a client's folder `approvals`, as far as it could be read."""
+
+    path: str
+    number: int
+    """As its name says."""
+    digest: str
+    """Of its bytes."""
+    has_signature: bool
+    """Whether a file with a signature lies beside it."""
+    record: Approval | None
+
+
+class Covered(NamedTuple):
+    """What an approval covers, as it is on file now."""
+
+    files: dict[str, str]
+    """The digests of the files' bytes, by their paths in the client's folder."""
+    content: dict[str, str]
+    """The digest of what each part says; a part that cannot be read is not there."""
+
+
 # --- kinds and wholes ------------------------------------------------------------------------------------------------
 
 CLIENT_KINDS: Final[dict[str, type[Record]]] = {
@@ -941,6 +1026,10 @@ class Chart:
     unread: frozenset[str] = frozenset()
     """Kinds and lists that are there but could not be read whole: `visits`, `care-plan`, …"""
     broken: tuple[Broken, ...] = ()
+    approvals: tuple[ApprovalFile, ...] = ()
+    """By number."""
+    covered: Covered | None = None
+    """What the approvals cover, as it is now; None if there is no approval."""
 
     def broken_ids(self, *names: str) -> frozenset[str]:
         """Ids of records in these lists that exist but could not be read."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from carectl.commands import completion, telling
+from carectl.commands.options import Form, Format, OnlyClients
 from carectl.commands.session import Session, parse_day
 from carectl.errors import UsageError
 
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
     from carectl.caseload.records import Chart
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
-
-
-class Format(StrEnum):
-    """How the agenda is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class By(StrEnum):
@@ -45,15 +39,12 @@ def command(
     ] = None,
     week: Annotated[bool, typer.Option("--week", help="This week, Monday to Sunday.")] = False,
     by: Annotated[By, typer.Option("--by", help="What visits are put together by.")] = By.DAY,
-    client: Annotated[
-        list[str] | None,
-        typer.Option("--client", metavar="CLIENT", help="Only this client.", autocompletion=completion.clients),
-    ] = None,
+    client: OnlyClients = None,
     staff: Annotated[
         list[str] | None,
         typer.Option("--staff", metavar="STAFF", help="Only visits of this one.", autocompletion=completion.staff),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Show the visits as they will really happen, in each client's local time.
 
@@ -62,6 +53,7 @@ def command(
 
     Example: carectl agenda --week --by staff
     """
+    from carectl.care.moments import earlier, later
     from carectl.care.schedule import occurrences, order
     from carectl.caseload.load import Part
 
@@ -72,7 +64,7 @@ def command(
     wanted = {session.client(typed) for typed in client} if client else set(session.loader.client_ids())
     team = {telling.staff_id(session, typed) for typed in staff or ()}
     # What is a day away can still be in the way: a night before, or the morning after one.
-    near = Part.of_days(_near(start, -1), _near(last, 1))
+    near = Part.of_days(earlier(start, 1), later(last, 1))
     charts = [session.loader.chart(client_id, near) for client_id in session.client_ids if client_id in wanted]
     expansions = [occurrences(chart, setting, start, last) for chart in charts]
     found = sorted((item for one in expansions for item in one.occurrences), key=order)
@@ -101,12 +93,13 @@ def _print(
 ) -> None:
     """Print an agenda. Conflicts are looked for among the visits of everybody, whoever was asked for."""
     from carectl.care.conflicts import conflicts, homes_of
+    from carectl.care.moments import earlier, later
     from carectl.care.schedule import occurrences
     from carectl.caseload.load import Loader
     from carectl.output import agenda_page, terminal
 
     setting = session.setting
-    first, last = max(_near(days[0], -1), setting.today), _near(days[1], 1)
+    first, last = max(earlier(days[0], 1), setting.today), later(days[1], 1)
     known = {chart.id: chart for chart in charts}
     if first <= last:
         # What is wrong with the files of others is not told here.
@@ -124,14 +117,6 @@ def _print(
     )
     lines = agenda_page.agenda(page, telling.names_of(session, known.values()), by.value, telling.width())
     terminal.put(lines, sys.stdout, colour=session.colour)
-
-
-def _near(day: dt.date, days: int) -> dt.date:
-    """A day so many days later, or the first or last that there is."""
-    try:
-        return day + dt.timedelta(days)
-    except OverflowError:
-        return day
 
 
 def window(today: dt.date, from_: str | None, until: str | None, *, week: bool) -> tuple[dt.date, dt.date]:

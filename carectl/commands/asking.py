@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from carectl.errors import UsageError
@@ -86,6 +86,28 @@ def _ask(question: str) -> str:
     except (EOFError, KeyboardInterrupt):
         print(file=sys.stderr)
         raise KeyboardInterrupt from None
+
+
+def agreed() -> bool:
+    """Whether somebody at the terminal says yes; without a terminal, say how to write."""
+    form = Form(None)
+    if not form.asks:
+        print("Nothing was written. To write it, give the same command with --yes.")
+        return False
+    if form.needs("--yes", "Write this? yes or no", None, one_of("yes", "no", "y", "n"), "no") in ("yes", "y"):
+        return True
+    print("Nothing was written.")
+    return False
+
+
+def for_family(typed: Sequence[str] | None) -> str | dict[str, str] | None:
+    """What --for-family says: a text, or one for each language. Raises UsageError."""
+    from carectl.care.entries import for_family as words
+
+    try:
+        return words(typed or ())
+    except ValueError as wanted:
+        raise UsageError(f"--for-family takes {wanted}") from None
 
 
 def line(typed: str) -> str:

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from carectl.commands import answering, asking, assessed, assessing, completion, naming, saving, telling
 from carectl.commands.naming import Here
+from carectl.commands.options import ForFamily, Form, Format, OneClient, Output
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import CarectlError, Refused, UsageError
@@ -29,17 +29,6 @@ if TYPE_CHECKING:
     from carectl.output.terminal import Line
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
-
-Client = Annotated[
-    str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-]
-
-
-class Format(StrEnum):
-    """How it is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class TrendFormat(StrEnum):
@@ -67,7 +56,7 @@ def list_(
             metavar="[CLIENT]", help="Whose assessments; else the instruments.", autocompletion=completion.clients
         ),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """List the instruments there are, or a client's assessments and what is due.
 
@@ -133,7 +122,7 @@ def show(
     instrument: Annotated[
         str | None, typer.Option(metavar="ID", help="Instead: all about an instrument, such as phq-9.")
     ] = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Show an assessment, compared with the one before, or all about an instrument.
 
@@ -162,7 +151,9 @@ def show(
     gone = assessed.corrected(here.chart)
     item = next((one for one in found if one.id not in gone), found[0])
     if name is not None:
-        item = naming.record([(one, one.kind.replace("_", " ")) for one in found], name, "assessment", here)
+        item = naming.record(
+            [(one, one.kind.replace("_", " ")) for one in found], name, "assessment", here, "assessments"
+        )
     shown = assessed.shown_of(here, item)
     if form is Format.JSON:
         sys.stdout.write(page.assessment_json(here.id, item, shown, gone.get(item.id)))
@@ -179,16 +170,14 @@ def show(
 @app.command()
 def trend(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     instrument: Annotated[
         str | None, typer.Argument(metavar="[INSTRUMENT]", help="Such as phq-9; else all.", show_default=False)
     ] = None,
     form: Annotated[
         TrendFormat | None, typer.Option("--format", "-f", help="What to write; else by the name after -o, or text.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; else it is printed.")
-    ] = None,
+    output: Output = None,
 ) -> None:
     """Show how an instrument went: a table and a drawing. Where there is no score, there is a gap.
 
@@ -256,7 +245,7 @@ def _shows_blocks() -> bool:
 @app.command()
 def add(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     kind: Annotated[
         str | None,
         typer.Option(metavar="KIND", help="initial, reassessment, change_of_condition or discharge."),
@@ -303,10 +292,7 @@ def add(
         list[str] | None, typer.Option(metavar="TEXT", help="What the client wants, in the client's words (repeat it).")
     ] = None,
     summary: Annotated[str | None, typer.Option(metavar="TEXT", help="The whole in a few sentences.")] = None,
-    for_family: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TEXT", help='Words that may reach the family; "es=…" for one language (repeat it).'),
-    ] = None,
+    for_family: ForFamily = None,
     forward: Annotated[
         bool,
         typer.Option(
@@ -446,7 +432,6 @@ def _say_more(
 ) -> None:
     """What is said in words. Raises UsageError."""
     from carectl.care.assessment_entries import finding_typed
-    from carectl.care.entries import for_family
 
     for text in findings:
         try:
@@ -456,10 +441,7 @@ def _say_more(
     draft.strengths += [asking.checked("--strength", text, asking.text) or "" for text in strengths]
     draft.client_goals += [asking.checked("--goal", text, asking.text) or "" for text in goals]
     draft.summary = asking.checked("--summary", summary, asking.text)
-    try:
-        draft.for_family = for_family(family)
-    except ValueError as wanted:
-        raise UsageError(f"--for-family takes {wanted}") from None
+    draft.for_family = asking.for_family(family)
 
 
 # --- answers that are given ------------------------------------------------------------------------------------------

@@ -69,7 +69,8 @@ def shown_as(here: Here, stored: InstrumentResult, day: dt.date, own_id: str | N
 
 def result_of(here: Here, instrument: Instrument, stored: InstrumentResult, day: dt.date) -> Result:
     """What a stored result comes to, with age and sex on its day."""
-    from carectl.care.assessment import age_on, read
+    from carectl.care.assessment import read
+    from carectl.care.moments import age_on
 
     born, sex = born_and_sex(here.chart)
     return read(instrument, stored, age=age_on(born, day), sex=sex)

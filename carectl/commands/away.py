@@ -7,13 +7,13 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from carectl.commands import asking, completion, notify, scheduling, telling
 from carectl.commands.naming import Here, day_first
+from carectl.commands.options import Format
 from carectl.commands.session import Person, Session, choose, fail_unreadable
 from carectl.commands.writing import Commit, Writing, writing
 from carectl.errors import Refused, UsageError
@@ -43,13 +43,6 @@ _REST: Final = "rest"
 """The word for all visits that --give does not name."""
 
 
-class Format(StrEnum):
-    """How a call-out is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 def _people(ctx: typer.Context, incomplete: str) -> completion.Offers:
     return [*completion.staff(ctx, incomplete), *completion.clients(ctx, incomplete)]
 
@@ -73,9 +66,10 @@ class Absence:
     def days(self) -> tuple[dt.date, dt.date]:
         """The days that are looked at, both included."""
         from carectl.care.absences import window
+        from carectl.care.moments import later
 
         first, until = window(self.start, self.last, _AHEAD)
-        return first, until if self.last else max(until, _shifted(self.today, _AHEAD.days))
+        return first, until if self.last else max(until, later(self.today, _AHEAD))
 
     @property
     def ahead(self) -> str:
@@ -328,7 +322,7 @@ def _show(
 def _returning(work: Writing, absence: Absence, staged: Staged) -> list[tuple[Chart, Occurrence]]:
     """The visits that an absence gives back that ends sooner than the one on file."""
     from carectl.care.callout import back
-    from carectl.care.moments import day_of
+    from carectl.care.moments import day_of, earlier, later
     from carectl.care.schedule import occurrences, order
     from carectl.caseload.load import Loader, Part
 
@@ -337,7 +331,7 @@ def _returning(work: Writing, absence: Absence, staged: Staged) -> list[tuple[Ch
     session = work.session
     last = day_of(absence.last)
     # A client may live where it is another day already.
-    first, until = _shifted(last, -1), _shifted(day_of(staged.until), 1) if staged.until else _shifted(last, 28)
+    first, until = earlier(last, 1), later(day_of(staged.until), 1) if staged.until else later(last, 28)
     if not absence.is_staff:
         return taken_back(work, absence.person.id, first, until)
     loader = Loader(work.tree, session.memo)
@@ -399,6 +393,7 @@ def _called_out(work: Writing, absence: Absence, give: Sequence[str]) -> tuple[C
     """The call-out, with the absence as it is staged; and what could not be placed around it."""
     from carectl.care.callout import call_out
     from carectl.care.coverage import monday_of
+    from carectl.care.moments import earlier, later
     from carectl.care.schedule import occurrences
     from carectl.caseload.load import Loader, Part
 
@@ -408,7 +403,7 @@ def _called_out(work: Writing, absence: Absence, give: Sequence[str]) -> tuple[C
     setting = replace(session.setting, staff={member.id: member for member in loader.staff()[0]})
     first, until = absence.days
     # Whole weeks, by which hours add up.
-    start, end = _shifted(monday_of(_shifted(first, -1)), -1), _shifted(monday_of(_shifted(until, 1)), 7)
+    start, end = earlier(monday_of(earlier(first, 1)), 1), later(monday_of(later(until, 1)), 7)
     near = Part.of_days(start, end)
     charts: list[Chart] = []
     found: dict[str, Sequence[Occurrence]] = {}
@@ -427,7 +422,7 @@ def _called_out(work: Writing, absence: Absence, give: Sequence[str]) -> tuple[C
     member = setting.staff[absence.person.id]
     rest_open = any(map(_is_rest, give))
     # A client may live where it is another day already.
-    through = until if absence.last is None else _shifted(until, 1)
+    through = until if absence.last is None else later(until, 1)
     out = call_out(
         member, absence.start, absence.last, charts, found, setting, named, through=through, rest_open=rest_open
     )
@@ -685,8 +680,3 @@ def _said(when: str, today: dt.date) -> str:
 def _stretch(entry: Away, today: dt.date) -> str:
     until = _said(entry.until, today) if entry.until else "further notice"
     return f"from {_said(entry.from_, today)} until {until}"
-
-
-def _shifted(day: dt.date, days: int) -> dt.date:
-    """A day so many days away, or the nearest that a calendar knows."""
-    return dt.date.fromordinal(min(max(day.toordinal() + days, 1), dt.date.max.toordinal()))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from carectl.commands import completion, importing, publishing, saving, telling
+from carectl.commands.options import Output
 from carectl.commands.session import Session, parse_day
 from carectl.errors import Refused, UsageError
 
@@ -77,9 +77,7 @@ def export(
             help="flat: one event per visit, right in every program; series: what repeats as one, for you and staff.",
         ),
     ] = "flat",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; else it is printed.")
-    ] = None,
+    output: Output = None,
 ) -> None:
     """Write the visits of a client, or of a staff member, as an iCalendar file.
 
@@ -113,8 +111,10 @@ def export(
 
 def window(today: dt.date, from_: str | None, until: str | None) -> tuple[dt.date, dt.date]:
     """The days that are meant, both included, within the years that a calendar knows. Raises UsageError."""
-    first = parse_day(from_, "--from", today) if from_ else today - min(BACK, today - dt.date.min)
-    last = parse_day(until, "--until", today) if until else today + min(AHEAD, dt.date.max - today)
+    from carectl.care.moments import earlier, later
+
+    first = parse_day(from_, "--from", today) if from_ else earlier(today, BACK)
+    last = parse_day(until, "--until", today) if until else later(today, AHEAD)
     if last < first:
         raise UsageError("--until is before --from")
     return first, last

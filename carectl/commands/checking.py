@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from carectl import __version__
 from carectl.caseload.root import MARK, within
-from carectl.caseload.trees import FolderTree, HeldTree, Tree, contents
+from carectl.caseload.trees import HeldTree, Tree, contents
 from carectl.caseload.verdicts import Verdicts, key_of
 from carectl.caseload.zones import edition
-from carectl.errors import UsageError
+from carectl.errors import EnvironmentProblem, Refused, UsageError
 
 if TYPE_CHECKING:
     from carectl.care.coverage import Booking
     from carectl.caseload.load import Loaded
+    from carectl.caseload.revisions import Repository
     from carectl.commands.session import Session
     from carectl.findings import Finding
 
@@ -105,6 +106,53 @@ def _path_of(session: Session, target: str) -> str | None:
     return None
 
 
+def check_staged(session: Session, targets: Sequence[str] = ()) -> Report:
+    """Check what is staged as it is staged, whatever the files in the folder say; nothing is written anywhere.
+
+    Looked at are the clients of whom something is staged, and the practice if something of it is; or what `targets`
+    name. Raises EnvironmentProblem if the caseload is not in git.
+    """
+    from carectl.caseload.revisions import Repository
+
+    with Repository.of(session.root, os.environ) as repository:
+        # `git commit FILE` and `git commit --all` make an index of their own, and tell hooks where it is.
+        if index := os.environ.get("GIT_INDEX_FILE"):
+            repository.use_index(Path(index).absolute())
+        session = session.on(repository.staged())
+        scope = scope_of(session, targets) if targets else _staged_scope(session, repository)
+        return check(session, scope, cache=None) if scope is not None else Report()
+
+
+def _staged_scope(session: Session, repository: Repository) -> Scope | None:
+    """What the next commit would change; None if that is no part of the caseload's records."""
+    from carectl.caseload.revisions import STAGED
+
+    try:
+        head = repository.commit("HEAD")
+    except EnvironmentProblem:
+        # Nothing is committed yet: all that is staged counts, and without carectl.yaml it cannot be judged.
+        names = session.tree.names("")
+        if names == []:
+            return None
+        if isinstance(names, list) and MARK not in dict(names):
+            raise Refused(
+                f"{MARK} is not staged, and without it nothing here can be checked\nhint: git add {MARK}"
+            ) from None
+        return Scope()
+    clients: set[str] = set()
+    paths: set[str] = set()
+    for path in repository.changed(head, STAGED):
+        parts = path.split("/")
+        if parts[0] == "clients" and len(parts) > 2 and parts[1] in session.client_ids:
+            clients.add(parts[1])
+            paths.add(f"clients/{parts[1]}")
+        elif path == MARK or parts[0] in ("clients", "staff", INSTRUMENTS, BLOCKS):
+            paths.add("/".join(parts[:2]))
+    if not paths:
+        return None
+    return Scope(frozenset(clients), len(paths) > len(clients), tuple(sorted(paths)))
+
+
 @dataclass(slots=True)
 class _Unit:
     """The practice with its staff, or one client, as a check has read it."""
@@ -119,7 +167,7 @@ class _Unit:
 def check(session: Session, scope: Scope, *, cache: Path | None) -> Report:
     """Check what the scope names. Findings have their lines and their order, waivers are taken into account."""
     report = Report()
-    tree = HeldTree(FolderTree(session.root))
+    tree = HeldTree(session.tree)
     verdicts = Verdicts.of(session.root, cache)
     basis = _basis(session, tree)
     held: dict[str | None, _Unit] = {}
@@ -161,11 +209,30 @@ def check(session: Session, scope: Scope, *, cache: Path | None) -> Report:
     for name, findings in told.items():
         report.findings += _told(tree, findings, held.get(name), verdicts)
         tree.drop()
+    report.findings += _placed(tree, [*_lost_approvals(session, scope)])
     if scope.clients is None:
         verdicts.save()
     report.findings = [finding for finding in report.findings if scope.tells(finding.path)]
     report.findings.sort(key=lambda finding: finding.sort_key)
     return report
+
+
+def _lost_approvals(session: Session, scope: Scope) -> Iterator[Finding]:
+    """Sign-offs that the last commit has, and that are not there now. No waiver and no memory of a clean check counts.
+
+    Whoever never signed anything off pays nothing for it, unless git is asked anyway (what is staged).
+    """
+    from carectl.care.checks.approvals import approval_chain
+    from carectl.caseload.trees import FolderTree
+    from carectl.findings import Spot, code_of
+
+    if isinstance(session.tree, FolderTree) and not session.setting.signs_off:
+        return
+    for client in session.client_ids:
+        if scope.clients is None or client in scope.clients:
+            for path in session.approvals_gone(client):
+                words, hint = "this sign-off is gone, and the last commit has it", f"git checkout HEAD -- {path}"
+                yield code_of(approval_chain).finding(Spot(path), words, f"{hint} gets it back", client=client)
 
 
 def _practice(session: Session, tree: HeldTree) -> _Unit:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from carectl.commands import asking, completion, telling
+from carectl.commands import asking, telling
 from carectl.commands.naming import Here
+from carectl.commands.options import Form, Format, OneClient
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import Refused, UsageError
@@ -22,18 +23,6 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
 
 _IN_CARE = ("active", "on_hold")
-
-
-Which = Annotated[
-    str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-]
-
-
-class Format(StrEnum):
-    """How the list is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class Status(StrEnum):
@@ -65,7 +54,7 @@ def group() -> None:
 def list_(
     ctx: typer.Context,
     status: Annotated[list[Status] | None, typer.Option("--status", help="Only clients who stand so.")] = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """List the clients.
 
@@ -204,7 +193,7 @@ def _allergies(typed: str | None) -> Value | None:
 @app.command()
 def hold(
     ctx: typer.Context,
-    client: Which,
+    client: OneClient,
     from_: Annotated[
         str | None, typer.Option("--from", metavar="DAY", help="First day without visits; else today.")
     ] = None,
@@ -243,7 +232,7 @@ def hold(
         known = next((away for away in person.away if _overlaps(away, first, last)), None)
         if known is not None and (known.from_[:10], (known.until or "")[:10]) != (first, last or ""):
             raise Refused(
-                f"{here} is away {_stretch(here, known)} already\n"
+                f"{here} is away {here.stretch(known)} already\n"
                 f"hint: carectl client resume {here.id} --from DAY sets when that ends"
             )
         if known is None:
@@ -268,10 +257,11 @@ def _concerned(work: Writing, here: Here, first: str, *, off: bool) -> None:
     """Say which visits of the two weeks from a day are off, or take place again, and how to tell of them."""
     import datetime as dt
 
+    from carectl.care.moments import later
     from carectl.commands import away
 
     start = max(dt.date.fromisoformat(first), here.today)
-    last = start + min(dt.timedelta(days=14), dt.date.max - start)
+    last = later(start, 14)
     found = (away.taken_off if off else away.taken_back)(work, here.id, start, last)
     if found:
         title = "that do not take place" if off else "that take place again"
@@ -294,11 +284,6 @@ def _overlaps(away: Away, first: str, last: str | None) -> bool:
     return away.from_[:10] <= (last or "9999-12-31") and first <= (away.until or "9999-12-31")[:10]
 
 
-def _stretch(here: Here, away: Away) -> str:
-    end = f"until {here.said(away.until)}" if away.until else "until further notice"
-    return f"from {here.said(away.from_)} {end}"
-
-
 def _add_away(work: Writing, person: Client, entry: dict[str, str]) -> None:
     editor = work.edit(person.origin.path)
     if editor.has(("away",)):
@@ -312,7 +297,7 @@ def _add_away(work: Writing, person: Client, entry: dict[str, str]) -> None:
 @app.command()
 def resume(
     ctx: typer.Context,
-    client: Which,
+    client: OneClient,
     from_: Annotated[
         str | None, typer.Option("--from", metavar="DAY", help="First day with visits again; else today.")
     ] = None,
@@ -369,7 +354,7 @@ def _end_away(work: Writing, here: Here, person: Client, first: str) -> None:
 @app.command()
 def discharge(
     ctx: typer.Context,
-    client: Which,
+    client: OneClient,
     on: Annotated[str | None, typer.Option(metavar="DAY", help="The last day of care.")] = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why care ends.")] = None,
     deceased: Annotated[bool, typer.Option("--deceased", help="The client has died.")] = False,

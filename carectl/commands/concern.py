@@ -9,6 +9,7 @@ import typer
 
 from carectl.commands import asking, completion, naming
 from carectl.commands.naming import Here, PersonValue
+from carectl.commands.options import Author, Due, ForFamily, OneClient, Private
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import Refused, UsageError
@@ -21,9 +22,6 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=T
 
 HARMS = ("none", "minor", "moderate", "severe", "death", "unknown")
 
-Client = Annotated[
-    str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-]
 Which = Annotated[
     str | None,
     typer.Argument(metavar="CONCERN", help="Its id, or the start of it; else the only open one.", show_default=False),
@@ -38,7 +36,7 @@ def group() -> None:
 @app.command()
 def add(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     kind: Annotated[
         str | None,
         typer.Argument(metavar="KIND", help="fall, medication_error, complaint, abuse …", show_default=False),
@@ -60,24 +58,16 @@ def add(
         str | None, typer.Option(metavar="WORD", help="Why they may know, for those who did not ask to be called.")
     ] = None,
     task: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="A follow-up (repeat it).")] = None,
-    due: Annotated[str | None, typer.Option(metavar="DAY", help="By when, with --task.")] = None,
-    for_family: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TEXT", help='Words that may reach the family; "es=…" for one language (repeat it).'),
-    ] = None,
-    private: Annotated[bool, typer.Option("--private", help="Never leaves the coordinator.")] = False,
+    due: Due = None,
+    for_family: ForFamily = None,
+    private: Private = False,
     about: Annotated[
         list[str] | None,
         typer.Option(
             metavar="PERSON", help="Whom it is about: they are never shown it.", autocompletion=completion.people
         ),
     ] = None,
-    author: Annotated[
-        str | None,
-        typer.Option(
-            metavar="STAFF", help="Who writes it down; else the coordinator.", autocompletion=completion.staff
-        ),
-    ] = None,
+    author: Author = None,
     dry_run: DryRun = False,
     commit: Commit = False,
 ) -> None:
@@ -85,7 +75,6 @@ def add(
 
     Example: carectl concern add rosa fall --at 3:10 --facts "Slid down the wall" --harm none --told maria@8:00
     """
-    from carectl.care.entries import for_family as family_words
     from carectl.care.incidents import KINDS
 
     here = Here.of(Session.of(ctx), client)
@@ -98,10 +87,6 @@ def add(
     hurt = form.may("--harm", f"Harm: {', '.join(HARMS)}", harm, asking.one_of(*HARMS))
     until = form.needs("--due", "Follow-up due, such as fri", due, here.day()) if task else ""
     form.done()
-    try:
-        family = family_words(for_family or ())
-    except ValueError as wanted:
-        raise UsageError(f"--for-family takes {wanted}") from None
     concern = _concern(sort, moment, tuple(str(here.person(item)) for item in about or ()))
     heard = [_told(here, concern, item, basis) for item in told or ()]
     fields: dict[str, object] = {
@@ -110,7 +95,7 @@ def add(
         "facts": what,
         "harm": hurt,
         "told": heard,
-        "for_family": family,
+        "for_family": asking.for_family(for_family),
         "private": private or None,
         "about": list(concern.about),
         "author": here.staff(author) if author else here.coordinator,
@@ -209,7 +194,7 @@ def _to_be_told(here: Here, kind: str, name: str) -> str:
 @app.command("told")
 def told_(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     concern: Annotated[str, typer.Argument(metavar="CONCERN", help="Its id, or the start of it.", show_default=False)],
     person: Annotated[
         str | None,
@@ -309,7 +294,7 @@ def _meant(here: Here, chart: Chart, name: str | None) -> Concern:
     if name is None and len(pending) == 1:
         return pending[0]
     rows = [(item, f"{item.kind} {item.at[:10]}") for item in (chart.concerns if name else pending)]
-    return naming.record(rows, name, "concern", here)
+    return naming.record(rows, name, "concern", here, "concerns")
 
 
 # --- close -----------------------------------------------------------------------------------------------------------
@@ -318,7 +303,7 @@ def _meant(here: Here, chart: Chart, name: str | None) -> Concern:
 @app.command()
 def close(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     concern: Which = None,
     outcome: Annotated[str | None, typer.Option(metavar="TEXT", help="How it was settled.")] = None,
     on: Annotated[str | None, typer.Option(metavar="DAY", help="When it was settled; else today.")] = None,

@@ -9,6 +9,7 @@ import typer
 
 from carectl.commands import asking, completion, naming, telling
 from carectl.commands.naming import Here
+from carectl.commands.options import OneClient
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import UsageError
@@ -22,9 +23,6 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=T
 
 BASES = ("authorization", "agreed", "representative", "care_team")
 
-Client = Annotated[
-    str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-]
 Which = Annotated[
     str, typer.Argument(metavar="CONTACT", help="An id, or the start of a name.", autocompletion=completion.contacts)
 ]
@@ -38,7 +36,7 @@ def group() -> None:
 @app.command()
 def add(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="The person's or office's name.")] = None,
     relationship: Annotated[str | None, typer.Option(metavar="TEXT", help="daughter, neighbor, physician …")] = None,
     calls_client: Annotated[
@@ -124,7 +122,7 @@ def _add(here: Here, fields: dict[str, object], given: str | None, *, dry_run: b
 @app.command()
 def share(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     contact: Which,
     topics: Annotated[
         list[str] | None,
@@ -224,7 +222,7 @@ def _append(work: Writing, item: Contact, entry: dict[str, Value]) -> None:
 @app.command()
 def revoke(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     contact: Which,
     topics: Annotated[
         list[str] | None, typer.Option("--topic", metavar="TOPIC", help="Only this topic; else everything (repeat it).")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from carectl.commands import completion, scheduling, telling
+from carectl.commands.options import Form, Format, OnlyClients
 from carectl.commands.session import Session, parse_day
 from carectl.errors import UsageError
 
@@ -24,13 +24,6 @@ _AHEAD: Final = dt.timedelta(days=13)
 """How far ahead gaps are looked for, beside the first day."""
 
 
-class Format(StrEnum):
-    """How the answer is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 def suggest(
     ctx: typer.Context,
     words: Annotated[
@@ -42,7 +35,7 @@ def suggest(
             show_default=False,
         ),
     ],
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Say who could take a visit, and why others cannot.
 
@@ -89,11 +82,8 @@ def gaps(
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Last day, included; else 13 days later.")
     ] = None,
-    client: Annotated[
-        list[str] | None,
-        typer.Option("--client", metavar="CLIENT", help="Only this client.", autocompletion=completion.clients),
-    ] = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    client: OnlyClients = None,
+    form: Form = Format.TEXT,
 ) -> None:
     """List the visits to come that nobody covers.
 
@@ -134,8 +124,10 @@ def gaps(
 
 def _days(today: dt.date, from_: str | None, until: str | None) -> tuple[dt.date, dt.date]:
     """The days that are meant, both included. Raises UsageError."""
+    from carectl.care.moments import later
+
     first = parse_day(from_, "--from", today) if from_ else today
-    last = parse_day(until, "--until", first) if until else min(first, dt.date.max - _AHEAD) + _AHEAD
+    last = parse_day(until, "--until", first) if until else later(first, _AHEAD)
     if last < first:
         raise UsageError("--until is before --from" if from_ else "--until is past: gaps are looked for from today on")
     return first, last

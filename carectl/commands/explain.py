@@ -12,6 +12,7 @@ from carectl.commands.completion import codes
 from carectl.errors import UsageError
 
 if TYPE_CHECKING:
+    from carectl.care.changes.rules import Rule
     from carectl.findings import Code
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -21,10 +22,15 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 def command(
     code: Annotated[
         str | None,
-        typer.Argument(metavar="CODE", help="The word in brackets of a finding.", autocompletion=codes),
+        typer.Argument(
+            metavar="CODE",
+            help="The word in brackets of a finding, or the rule of a change.",
+            autocompletion=codes,
+        ),
     ] = None,
 ) -> None:
-    """Tell what a finding means, why it matters and how to mend it. Without a code, list them all.
+    """Tell what a finding means, why it matters and how to mend it; or what a rule of `diff` means. Without a code,
+    list the findings.
 
     Example: carectl explain goal-overdue
     """
@@ -34,9 +40,13 @@ def command(
             print("\n".join(_listed(slug, item)))
         return
     if code not in known:
+        from carectl.care.changes.rules import RULES
         from carectl.words import closest
 
-        near = closest(code, known)
+        if code in RULES:
+            print(rule_page(RULES[code]))
+            return
+        near = closest(code, [*known, *RULES])
         raise UsageError(f"there is no code {code}" + (f"\nhint: did you mean {near}?" if near else ""))
     print(page(known[code]))
 
@@ -53,7 +63,9 @@ def _listed(slug: str, item: Code) -> list[str]:
 
 def page(item: Code) -> str:
     """A code's page as text, its prose in lines that fit the terminal. The examples stay as they are."""
+    from carectl.caseload.faults import merge_unresolved
     from carectl.commands.telling import width
+    from carectl.findings import code_of
     from carectl.output.terminal import wrap
 
     lines = [f"{item.slug} ({item.severity.word})", ""]
@@ -68,8 +80,19 @@ def page(item: Code) -> str:
         lines.append(line)
     if item.citation:
         lines += [*wrap(f"Rule: {item.citation}", width()), ""]
+    if item.slug == code_of(merge_unresolved).slug:
+        return "\n".join([*lines, "It cannot be waived: nobody has said yet what holds."])
     waiver = f"    # carectl: allow {item.slug} -- reason"
     return "\n".join([*lines, "To let one stand, say why on its line or the line above:", waiver])
+
+
+def rule_page(rule: Rule) -> str:
+    """What the rule of a change means, in lines that fit the terminal."""
+    from carectl.commands.telling import width
+    from carectl.output.terminal import wrap
+
+    more = "A rule of carectl diff. A practice can let it weigh more: docs/review-rules.md lists them all."
+    return "\n".join([f"{rule.id} ({rule.severity})", "", *wrap(rule.means, width()), "", *wrap(more, width())])
 
 
 def reference() -> str:
@@ -108,12 +131,14 @@ def _fenced(text: str) -> str:
 
 def all_codes() -> dict[str, Code]:
     """Every code there is, by slug."""
+    from carectl.care.changes import after_merge
     from carectl.care.checks import CODES
     from carectl.caseload import blocks, faults, instruments, load, places, validate
     from carectl.findings import codes_in
     from carectl.output import documents
 
-    found = [codes_in(module) for module in (faults, validate, load, instruments, blocks, places, documents)]
+    modules = (faults, validate, load, instruments, blocks, places, documents, after_merge)
+    found = [codes_in(module) for module in modules]
     return dict(sorted((slug, item) for part in (*found, CODES) for slug, item in part.items()))
 
 

@@ -76,6 +76,7 @@ def import_calendar(
     """
     from carectl.care.imports import Terms, from_calendar
     from carectl.care.imports import plan as planned
+    from carectl.care.moments import later
     from carectl.caseload.zones import zone
     from carectl.output.calendar.incoming import read
 
@@ -89,7 +90,7 @@ def import_calendar(
     _sound(session, chart)
     today = setting.today_at(chart)
     first = parse_day(from_, "--from", today) if from_ else today
-    last = parse_day(until, "--until", today) if until else today + min(_AHEAD, dt.date.max - today)
+    last = parse_day(until, "--until", today) if until else later(today, _AHEAD)
     if last < first:
         raise UsageError("--until is before --from")
     incoming = read(raw, zone)
@@ -114,7 +115,7 @@ def import_calendar(
         )
     if not plan.count:
         print("Nothing to write: it is like that already.")
-    elif dry_run or yes or _agreed():
+    elif dry_run or yes or asking.agreed():
         _write(session, chart, plan, incoming, terms, dry_run=dry_run, commit=commit)
     if plan.not_taken:
         raise typer.Exit(1)
@@ -216,18 +217,6 @@ def _tell_others(session: Session, chart: Chart, uids: set[str]) -> None:
                 f"{count} of the new ones are on file for {telling.called(other)} too. Is it the right client?",
                 file=sys.stderr,
             )
-
-
-def _agreed() -> bool:
-    """Whether somebody at the terminal says yes; without a terminal, say how to write."""
-    form = asking.Form(None)
-    if not form.asks:
-        print("Nothing was written. To write it, give the same command with --yes.")
-        return False
-    if form.needs("--yes", "Write this? yes or no", None, asking.one_of("yes", "no", "y", "n"), "no") in ("yes", "y"):
-        return True
-    print("Nothing was written.")
-    return False
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------

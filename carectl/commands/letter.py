@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from carectl.commands import completion, letter_papers, saving, telling
 from carectl.commands.naming import Here
+from carectl.commands.options import OneClient, Output
 from carectl.commands.session import Session, parse_day
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import Refused, UsageError
@@ -22,16 +21,6 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
 
 
-class Format(StrEnum):
-    """What is written."""
-
-    MD = "md"
-    TXT = "txt"
-    HTML = "html"
-    PDF = "pdf"
-    EML = "eml"
-
-
 @app.callback()
 def group() -> None:
     """Write to a family or to professionals, of what they may be told."""
@@ -40,9 +29,7 @@ def group() -> None:
 @app.command()
 def family(
     ctx: typer.Context,
-    client: Annotated[
-        str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-    ],
+    client: OneClient,
     to: Annotated[
         str,
         typer.Option("--to", metavar="CONTACT", help="The contact who reads it.", autocompletion=completion.contacts),
@@ -50,12 +37,8 @@ def family(
     since: Annotated[
         str | None, typer.Option(metavar="DATE", help="From when on to tell; else from their last letter, or 14 days.")
     ] = None,
-    form: Annotated[
-        Format | None, typer.Option("--format", "-f", help="What to write; else by the name after -o, or md.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; else it is printed.")
-    ] = None,
+    form: letter_papers.Form = None,
+    output: Output = None,
     attach_calendar: Annotated[
         bool, typer.Option("--attach-calendar", help="With eml: the visits of the letter as a calendar file, too.")
     ] = False,
@@ -79,8 +62,8 @@ def family(
     from carectl.output.documents import languages
 
     session = Session.of(ctx)
-    chosen = saving.format_of(output, form, [*Format])
-    if attach_calendar and chosen != Format.EML:
+    chosen = saving.format_of(output, form, [*letter_papers.Format])
+    if attach_calendar and chosen != letter_papers.Format.EML:
         raise UsageError("--attach-calendar goes with a message: --format eml")
     if sent and (output is None or str(output) == "-"):
         raise UsageError("--sent goes with a file, so that what went out can be looked at: add -o FILE")

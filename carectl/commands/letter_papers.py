@@ -11,6 +11,7 @@ import typer
 
 from carectl.commands import asking, completion, saving, scheduling, telling
 from carectl.commands.naming import Here
+from carectl.commands.options import OneClient, Output
 from carectl.commands.session import Person, Session, choose, parse_day
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import Refused, UsageError
@@ -51,9 +52,6 @@ KINDS: Final = {
 }
 """The papers, as notes and messages call them."""
 
-Client = Annotated[
-    str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-]
 To = Annotated[
     str | None,
     typer.Option("--to", metavar="PERSON", help="Who gets it: a contact.", autocompletion=completion.people),
@@ -75,9 +73,6 @@ Sent = Annotated[
     bool, typer.Option("--sent", help="Write down in the notes that it went out, to whom and on what basis; with -o.")
 ]
 Form = Annotated[Format | None, typer.Option("--format", "-f", help="What to write; else by the name after -o, or md.")]
-Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; else it is printed.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -93,7 +88,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sbar(
-    ctx: typer.Context, client: Client, to: To = None, to_name: ToName = None, basis: WhyTo = None,
+    ctx: typer.Context, client: OneClient, to: To = None, to_name: ToName = None, basis: WhyTo = None,
     since: Since = None, situation: Situation = None, question: Question = None, language: Tongue = None,
     form: Form = None, output: Output = None, sent: Sent = False, dry_run: DryRun = False, commit: Commit = False,
     no_cache: saving.NoCache = False,
@@ -115,7 +110,7 @@ def sbar(
 
 
 def appointment(
-    ctx: typer.Context, client: Client, to: To = None, to_name: ToName = None, basis: WhyTo = None,
+    ctx: typer.Context, client: OneClient, to: To = None, to_name: ToName = None, basis: WhyTo = None,
     since: Since = None, situation: Situation = None, question: Question = None, language: Tongue = None,
     form: Form = None, output: Output = None, sent: Sent = False, dry_run: DryRun = False, commit: Commit = False,
     no_cache: saving.NoCache = False,
@@ -138,7 +133,7 @@ def appointment(
 
 
 def hospital(
-    ctx: typer.Context, client: Client, to: To = None, to_name: ToName = None, basis: WhyTo = None,
+    ctx: typer.Context, client: OneClient, to: To = None, to_name: ToName = None, basis: WhyTo = None,
     situation: Situation = None, question: Question = None, language: Tongue = None, form: Form = None,
     output: Output = None, sent: Sent = False, dry_run: DryRun = False, commit: Commit = False,
     no_cache: saving.NoCache = False,
@@ -213,7 +208,7 @@ def visit_sheet(
 
 
 def discharge(
-    ctx: typer.Context, client: Client, to: To = None, to_name: ToName = None, basis: WhyTo = None,
+    ctx: typer.Context, client: OneClient, to: To = None, to_name: ToName = None, basis: WhyTo = None,
     situation: Situation = None, question: Question = None,
     takes_over: Annotated[
         list[str] | None, typer.Option(metavar="TEXT", help="Who takes over, and from when (repeat it).")

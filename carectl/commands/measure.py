@@ -8,6 +8,7 @@ import typer
 
 from carectl.commands import asking, completion, naming
 from carectl.commands.naming import Here
+from carectl.commands.options import OneClient
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import UsageError
@@ -22,9 +23,7 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def command(
     ctx: typer.Context,
-    client: Annotated[
-        str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-    ],
+    client: OneClient,
     values: Annotated[
         list[str] | None,
         typer.Argument(

@@ -10,6 +10,7 @@ import typer
 
 from carectl.commands import asking, completion, naming
 from carectl.commands.naming import Here
+from carectl.commands.options import OneClient
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import Refused, UsageError
@@ -24,9 +25,6 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=T
 
 KINDS = ("prescription", "otc", "supplement")
 
-Client = Annotated[
-    str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-]
 Which = Annotated[
     str | None,
     typer.Argument(metavar="MED", help="Its id, or the start of it or of its name.", show_default=False),
@@ -55,7 +53,7 @@ def group() -> None:
 @app.command()
 def start(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="The medicine.", show_default=False)] = None,
     strength: Strength = None,
     dose: Dose = None,
@@ -223,7 +221,7 @@ def _described(fields: dict[str, Plain]) -> str:
 @app.command()
 def change(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     med: Which = None,
     strength: Strength = None,
     dose: Dose = None,
@@ -362,7 +360,7 @@ def _meant(here: Here, chart: Chart, typed: str | None) -> Medication:
     running = [item for item in chart.medications if not is_stopped(item, here.today)]
     exact = any(item.id == typed for item in chart.medications)
     items = chart.medications if exact or not running else running
-    return naming.record([(item, item.name) for item in items], typed, "medicine", here)
+    return naming.record([(item, item.name) for item in items], typed, "medicine", here, "medications")
 
 
 def _demand_running(here: Here, item: Medication) -> None:
@@ -382,7 +380,7 @@ def _demand_running(here: Here, item: Medication) -> None:
 @app.command()
 def hold(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     med: Which = None,
     from_: Annotated[
         str | None, typer.Option("--from", metavar="DAY", help="First day without it; else today.")
@@ -439,7 +437,7 @@ def _hold(
         begin = dt.date.fromisoformat(first) if first else here.today
         other = clash(item, begin, dt.date.fromisoformat(last) if last else None)
         if other is not None:
-            raise Refused(f"{item.id} is held {_stretch(here, other)} already\nhint: --until alone sets when that ends")
+            raise Refused(f"{item.id} is held {here.stretch(other)} already\nhint: --until alone sets when that ends")
         editor = work.edit(item.origin.path)
         place = (*item.origin.keys, "held")
         entry = filled({"from": begin.isoformat(), "until": last, "reason": why})
@@ -457,7 +455,7 @@ def _hold(
 def _end_hold(work: Writing, here: Here, item: Medication, current: tuple[int, Held], last: str | None) -> None:
     position, held = current
     if last is None or str(held.until) == last:
-        work.say(f"{item.id} is held {_stretch(here, held)} already" + (f": {held.reason}" if held.reason else ""))
+        work.say(f"{item.id} is held {here.stretch(held)} already" + (f": {held.reason}" if held.reason else ""))
         return
     if last < str(held.from_):
         raise UsageError(f"the hold began {here.said(held.from_)}; --until cannot be before that")
@@ -468,18 +466,13 @@ def _end_hold(work: Writing, here: Here, item: Medication, current: tuple[int, H
     work.say(f"Held {item.id} until {here.said(last)}; given again from {here.said(day)}")
 
 
-def _stretch(here: Here, held: Held) -> str:
-    end = f"until {here.said(held.until)}" if held.until else "until further notice"
-    return f"from {here.said(held.from_)} {end}"
-
-
 # --- stop ------------------------------------------------------------------------------------------------------------
 
 
 @app.command()
 def stop(
     ctx: typer.Context,
-    client: Client,
+    client: OneClient,
     med: Which = None,
     reason: Reason = None,
     on: Annotated[

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from carectl.commands.session import Person, Session, choose
-from carectl.commands.telling import called, only_known, sound_setting
-from carectl.errors import UsageError
+from carectl.commands.telling import called, only_known, place, sound_setting, unread_file
+from carectl.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from carectl.care.dates import Leaning
     from carectl.care.entries import When
-    from carectl.caseload.records import Chart, Contact, Entry, Someone
+    from carectl.caseload.records import Away, Chart, Contact, Entry, Held, Someone
     from carectl.commands.asking import Check
 
     E = TypeVar("E", bound=Entry)
@@ -111,6 +111,11 @@ class Here:
         same = moment.utcoffset() == moment.astimezone(home).utcoffset()
         return words if same else f"{words} {moment:%Z}"
 
+    def stretch(self, entry: Away | Held) -> str:
+        """From when until when something holds, in full."""
+        end = f"until {self.said(entry.until)}" if entry.until else "until further notice"
+        return f"from {self.said(entry.from_)} {end}"
+
     def this_moment(self) -> When:
         """Now, as the files write it."""
         from carectl.care.entries import this_moment
@@ -200,12 +205,14 @@ def parted(first: str, second: str | None, kind: str, what: str) -> tuple[str, s
     return client, record.strip().removeprefix(f"{kind}/") if record else None
 
 
-def record(entries: Sequence[tuple[E, str]], typed: str | None, what: str, here: Here) -> E:
+def record(entries: Sequence[tuple[E, str]], typed: str | None, what: str, here: Here, kind: str, *lists: str) -> E:
     """The one of some entries (each with what it is called) that is meant: by id, or the start of it or of a word.
 
-    Raises UsageError if none or several fit; it lists them.
+    `kind` is the file that they stand in, `lists` the lists in it if they are called otherwise. Raises UsageError if
+    none or several fit, and lists them; Refused if another one that was not read may fit.
     """
     people = [Person(entry.id, title) for entry, title in entries]
+    _only_if_read(here, typed, people, what, kind, *lists)
     if typed is None:
         listed = "".join(f"\n  {person}" for person in people)
         raise UsageError(f"which {what} of {here}?{listed}" if people else f"{here} has no such {what}")
@@ -220,7 +227,37 @@ def record(entries: Sequence[tuple[E, str]], typed: str | None, what: str, here:
     return found[0]
 
 
+def _only_if_read(here: Here, typed: str | None, people: Iterable[Person], what: str, kind: str, *lists: str) -> None:
+    """Refuse to say which entry is meant, or that there is none, while some of them could not be read.
+
+    An id that was read is sure: no other entry has it.
+    """
+    broken = [item for item in here.chart.broken if item.name in (lists or (kind,))]
+    if not (broken or here.chart.unread & {kind, *lists}) or any(person.id == typed for person in people):
+        return
+    path = place(here.session, broken[0].origin.at()) if broken else unread_file(here.session, here.chart, kind)
+    path = path or f"{here.chart.path}/{kind}.yaml"
+    raise Refused(
+        f"the {what}s of {here} cannot all be read: {path}\nhint: carectl check {here.id} tells what is wrong"
+    )
+
+
 def together(words: Iterable[str]) -> str:
     """Words as a sentence lists them: maria, ruth and daniel."""
     *most, last = list(words) or [""]
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def names_on_file(session: Session) -> Iterator[str]:
+    """What clients and their contacts are called."""
+    from carectl.caseload.load import Loader
+    from carectl.caseload.records import ContactsFile
+    from carectl.caseload.shelves import pieces
+
+    for person in session.clients():
+        yield from (name for name in (person.name, person.called) if name)
+        loader = Loader(session.tree)
+        for path in pieces(loader.tree, person.id, "contacts"):
+            file = loader.file(path, ContactsFile)
+            if isinstance(file, ContactsFile):
+                yield from (contact.name for contact in file.contacts)

@@ -9,6 +9,7 @@ import typer
 
 from carectl.commands import asking, completion
 from carectl.commands.naming import NOT_ON_FILE, Here, PersonValue
+from carectl.commands.options import Author, Due, ForFamily, OneClient, Private
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import CarectlError, Refused, UsageError
@@ -24,9 +25,7 @@ CHANNELS = "phone, email, text, letter, in_person, video …"
 @app.command()
 def command(
     ctx: typer.Context,
-    client: Annotated[
-        str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-    ],
+    client: OneClient,
     source: Annotated[
         str | None, typer.Argument(metavar="[-]", help="- takes the text from standard input.", show_default=False)
     ] = None,
@@ -47,20 +46,12 @@ def command(
     at: Annotated[
         str | None, typer.Option(metavar="MOMENT", help="When: 9:40, yesterday 14:00, 2026-11-20T10:15; else now.")
     ] = None,
-    author: Annotated[
-        str | None,
-        typer.Option(
-            metavar="STAFF", help="Who writes it down; else the coordinator.", autocompletion=completion.staff
-        ),
-    ] = None,
+    author: Author = None,
     billable: Annotated[
         bool | None, typer.Option("--billable/--not-billable", help="Whether the time is billed.", show_default=False)
     ] = None,
-    for_family: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TEXT", help='Words that may reach the family; "es=…" for one language (repeat it).'),
-    ] = None,
-    private: Annotated[bool, typer.Option("--private", help="Never leaves the coordinator.")] = False,
+    for_family: ForFamily = None,
+    private: Private = False,
     about: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,7 +59,7 @@ def command(
         ),
     ] = None,
     task: Annotated[str | None, typer.Option(metavar="TEXT", help="A follow-up that comes of it.")] = None,
-    due: Annotated[str | None, typer.Option(metavar="DAY", help="By when, with --task.")] = None,
+    due: Due = None,
     who: Annotated[
         str | None,
         typer.Option(
@@ -84,7 +75,6 @@ def command(
 
     Example: carectl note rosa --with maria --by phone -m "She slept well" --task "Call PT" --due fri
     """
-    from carectl.care.entries import for_family as family_words
     from carectl.caseload.records import TOPICS
 
     session = Session.of(ctx)
@@ -106,10 +96,6 @@ def command(
         for item in topic or ()
         for part in item.split(",")
     ]
-    try:
-        family = family_words(for_family or ())
-    except ValueError as wanted:
-        raise UsageError(f"--for-family takes {wanted}") from None
     fields: dict[str, object] = {
         "at": moment,
         "with": here.person(with_) if with_ else None,
@@ -117,7 +103,7 @@ def command(
         "minutes": minutes,
         "topics": list(dict.fromkeys(topics)),
         "text": None,
-        "for_family": family,
+        "for_family": asking.for_family(for_family),
         "private": private or None,
         "about": [here.person(item) for item in about or ()],
         "author": here.staff(author) if author else here.coordinator,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from carectl.commands import completion, scheduling, telling
 from carectl.commands.naming import Here
+from carectl.commands.options import Form, Format
 from carectl.commands.session import Session
 from carectl.errors import Refused, UsageError
 
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from carectl.caseload.records import Chart
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
-
-
-class Format(StrEnum):
-    """How the message is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @app.command()
@@ -54,7 +47,7 @@ def command(
             show_default=False,
         ),
     ],
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Write the text message that a same-day change of a visit needs; no calendar is that quick.
 

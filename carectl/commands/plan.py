@@ -11,6 +11,7 @@ import typer
 
 from carectl.commands import asking, completion, naming, plan_draft, saving, telling
 from carectl.commands.naming import Here
+from carectl.commands.options import OneClient, Output
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import Refused, UsageError
@@ -33,10 +34,6 @@ class Format(StrEnum):
     PDF = "pdf"
 
 
-Which = Annotated[
-    str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-]
-
 GOAL_STATUS = ("proposed", "active", "on_hold", "completed", "cancelled")
 ACHIEVEMENT = ("in_progress", "improving", "worsening", "no_change", "achieved", "not_achieved")
 INTERVENTION_STATUS = ("proposed", "active", "on_hold", "completed", "stopped")
@@ -51,9 +48,7 @@ def group() -> None:
 @app.command()
 def render(
     ctx: typer.Context,
-    client: Annotated[
-        str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-    ],
+    client: OneClient,
     reader: Annotated[
         str,
         typer.Option(
@@ -66,9 +61,7 @@ def render(
     form: Annotated[
         Format | None, typer.Option("--format", "-f", help="What to write; else by the name after -o, or md.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; else it is printed.")
-    ] = None,
+    output: Output = None,
     no_cache: saving.NoCache = False,
 ) -> None:
     """Write a client's care plan, for the chart or with what one reader may see of it.
@@ -129,7 +122,8 @@ def _copy(here: Here, reader: str, form: str, output: Path | None, *, no_cache: 
     plan = copy.plan
     saving.document(
         here.session, "care-plan-copy", {"plan": plan}, language=plan.language, today=plan.date, form=form,
-        output=output, mark="plan.draft" if plan.draft else None, no_cache=no_cache,
+        output=output, mark="plan.draft" if plan.draft else "plan.unapproved" if plan.unapproved else None,
+        no_cache=no_cache,
     )  # fmt: skip
     print(f"{whom}: {what or ', '.join(in_order_of_topics(copy.topics))}", file=sys.stderr)
     if telling.tell_withheld(here.session, "Withheld, or to be looked at:", copy.withheld):
@@ -142,7 +136,7 @@ def _copy(here: Here, reader: str, form: str, output: Path | None, *, no_cache: 
 @app.command()
 def goal(
     ctx: typer.Context,
-    client: Which,
+    client: OneClient,
     goal_id: Annotated[
         str | None,
         typer.Argument(metavar="GOAL", help="Its id, or the start of it or of a word of it.", show_default=False),
@@ -164,12 +158,13 @@ def goal(
 
     Example: carectl plan goal rosa weight --progress 0.4 --note "Down since Friday" --achievement improving
     """
-    from carectl.care.entries import for_family as family_words
     from carectl.commands.writing import writing
 
     whose, typed = naming.parted(client, goal_id, "care-plan", "goal")
     here = Here.of(Session.of(ctx), whose)
-    which = naming.record([(item, item.text) for item in _goals(here.chart)], typed, "goal", here)
+    which = naming.record(
+        [(item, item.text) for item in _goals(here.chart)], typed, "goal", here, "care-plan", "problems", "goals"
+    )
     stands = asking.checked("--status", status, _one_of(*GOAL_STATUS))
     goes = asking.checked("--achievement", achievement, _one_of(*ACHIEVEMENT))
     if not (stands or goes or progress):
@@ -177,17 +172,13 @@ def goal(
     if progress is None and (date or note or for_family):
         raise UsageError("--date, --note and --for-family belong to --progress VALUE")
     why = _reason(stands, which.status, reason)
-    try:
-        family = family_words(for_family or ())
-    except ValueError as wanted:
-        raise UsageError(f"--for-family takes {wanted}") from None
     entry: dict[str, object] = {}
     if progress is not None:
         entry = {
             "date": asking.checked("--date", date, here.day(past=True)) or here.today.isoformat(),
             "value": _value(asking.checked("--progress", progress, asking.text) or ""),
             "note": asking.checked("--note", note, asking.text),
-            "for_family": family,
+            "for_family": asking.for_family(for_family),
         }
     with writing(here.session, subject=f"{here.id} care-plan: 1 goal", dry_run=dry_run, commit=commit) as work:
         item = next(item for item in _goals(work.chart(here.id)) if item.id == which.id)
@@ -287,7 +278,7 @@ def _stand(work: Writing, item: Goal | Intervention, stands: str | None, goes: s
 @app.command()
 def intervention(
     ctx: typer.Context,
-    client: Which,
+    client: OneClient,
     intervention_id: Annotated[
         str | None,
         typer.Argument(
@@ -311,7 +302,15 @@ def intervention(
 
     whose, typed = naming.parted(client, intervention_id, "care-plan", "intervention")
     here = Here.of(Session.of(ctx), whose)
-    which = naming.record([(item, item.text) for item in _interventions(here.chart)], typed, "intervention", here)
+    which = naming.record(
+        [(item, item.text) for item in _interventions(here.chart)],
+        typed,
+        "intervention",
+        here,
+        "care-plan",
+        "problems",
+        "interventions",
+    )
     form = asking.Form(status)
     stands = form.needs("--status", f"Status: {', '.join(INTERVENTION_STATUS)}", status, _one_of(*INTERVENTION_STATUS))
     form.done()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from carectl.commands import asking, completion, naming, telling
+from carectl.commands import asking, naming, telling
 from carectl.commands.naming import Here
+from carectl.commands.options import Form, Format, OneClient
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import Refused, UsageError
@@ -25,20 +25,10 @@ if TYPE_CHECKING:
 _REVIEW: Final = "90d"
 """After what time a new plan is to be looked at again."""
 
-Which = Annotated[
-    str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-]
 Ids = Annotated[
     list[str] | None,
     typer.Argument(metavar="ID", help="Problems, goals or interventions; or PROBLEM/ID.", show_default=False),
 ]
-
-
-class Format(StrEnum):
-    """How it is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def register(app: typer.Typer) -> None:
@@ -52,8 +42,8 @@ def register(app: typer.Typer) -> None:
 
 def show(
     ctx: typer.Context,
-    client: Which,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    client: OneClient,
+    form: Form = Format.TEXT,
 ) -> None:
     """Show the plan on the terminal: the most pressing first, what is proposed marked, what is overdue said.
 
@@ -84,7 +74,7 @@ def show(
 
 def draft(
     ctx: typer.Context,
-    client: Which,
+    client: OneClient,
     more: Annotated[
         bool, typer.Option("--more", help="Also what building blocks have beyond the problems in the plan.")
     ] = False,
@@ -123,7 +113,7 @@ def draft(
     _write(session, here, found, more=more, dry_run=True, commit=False)
     if dry_run:
         return
-    if yes or _agreed():
+    if yes or asking.agreed():
         _write(session, here, found, more=more, dry_run=False, commit=commit)
 
 
@@ -162,18 +152,6 @@ def _is_half_read(chart: Chart) -> bool:
     problems = chart.plan.problems if chart.plan else ()
     entries = [entry for item in problems for entry in (item, *item.goals, *item.interventions)]
     return any(item.origin.unread for item in (*records, *parts, *entries))
-
-
-def _agreed() -> bool:
-    """Whether somebody at the terminal says yes; without a terminal, say how to write."""
-    form = asking.Form(None)
-    if not form.asks:
-        print("Nothing was written. To write it, give the same command with --yes.")
-        return False
-    if form.needs("--yes", "Write this? yes or no", None, asking.one_of("yes", "no", "y", "n"), "no") in ("yes", "y"):
-        return True
-    print("Nothing was written.")
-    return False
 
 
 def _write(session: Session, here: Here, found: Draft, *, more: bool, dry_run: bool, commit: bool) -> None:
@@ -261,7 +239,7 @@ def _next(client: str, found: Draft) -> Iterator[str]:
 
 def accept(
     ctx: typer.Context,
-    client: Which,
+    client: OneClient,
     ids: Ids = None,
     every: Annotated[bool, typer.Option("--all", help="All that is proposed.")] = False,
     dry_run: DryRun = False,
@@ -300,7 +278,7 @@ def accept(
 
 def reject(
     ctx: typer.Context,
-    client: Which,
+    client: OneClient,
     ids: Ids = None,
     every: Annotated[bool, typer.Option("--all", help="All that is proposed.")] = False,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why not.")] = None,

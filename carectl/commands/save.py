@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,6 +53,7 @@ def command(
     # Nobody writes meanwhile: what is checked is what is committed.
     with Store(session.root).transaction(command="save", dry_run=dry_run) as change:
         telling.recovered(change.recovered)
+        git.no_merge(session.root, os.environ)
         below = f"clients/{whose}" if whose else "."
         changed = git.changed(session.root, below, environment=os.environ)
         # Git ignores them, unless somebody made it take them; but whoever has a link reads a calendar.
@@ -73,7 +73,10 @@ def command(
         name = git.commit(session.root, paths, head, body.strip(), environment=os.environ)
     if name:
         print(f"Committed {name} {head}")
-        print(f"{len(paths)} file{'s' * (len(paths) != 1)}: {', '.join(paths[:6])}{' …' if len(paths) > 6 else ''}")
+        print(f"{len(paths)} file{'s' * (len(paths) != 1)}:")
+        print(
+            "".join(f"  {path}\n" for path in paths[:6]) + f"  and {len(paths) - 6} more\n" * (len(paths) > 6), end=""
+        )
 
 
 def _message(message: str | None) -> str | None:
@@ -119,27 +122,12 @@ def _scope(session: Session, paths: list[str]) -> Scope:
 def _warn_of_names(session: Session, text: str | None) -> None:
     """Say that a subject names someone. It is the user's own, and is taken as it is."""
     from carectl.care.subjects import names_in
+    from carectl.commands.naming import names_on_file
 
-    found = names_in(text, _names(session)) if text else []
+    found = names_in(text, names_on_file(session)) if text else []
     if found:
         print(
             f"carectl: the message may name {', '.join(found[:3])}; it can be read wherever the history goes\n"
             "hint: git commit --amend changes it as long as it was not pushed",
             file=sys.stderr,
         )
-
-
-def _names(session: Session) -> Iterator[str]:
-    """What clients and their contacts are called."""
-    from carectl.caseload.load import Loader
-    from carectl.caseload.records import ContactsFile
-    from carectl.caseload.shelves import pieces
-    from carectl.caseload.trees import FolderTree
-
-    for person in session.clients():
-        yield from (name for name in (person.name, person.called) if name)
-        loader = Loader(FolderTree(session.root))
-        for path in pieces(loader.tree, person.id, "contacts"):
-            file = loader.file(path, ContactsFile)
-            if isinstance(file, ContactsFile):
-                yield from (contact.name for contact in file.contacts)

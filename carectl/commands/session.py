@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from carectl.care.setting import Setting
     from carectl.caseload.load import Loader, Memo
     from carectl.caseload.records import Chart, PracticeFile, StaffMember
+    from carectl.caseload.trees import Tree
 
 _NOW = re.compile(r"\d{4}-\d\d-\d\d(?:T\d?\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?")
 
@@ -56,6 +57,12 @@ class Session:
         options = ctx.find_root().obj or {}
         return cls(options.get("caseload"), options.get("now"))
 
+    def on(self, tree: Tree) -> Session:
+        """The same call on the caseload as it is elsewhere: staged in git, or at a commit."""
+        other = Session(self._caseload, self._now)
+        other.tree = tree
+        return other
+
     @property
     def now_text(self) -> str | None:
         """The moment that was given instead of the clock, as it was typed."""
@@ -74,12 +81,18 @@ class Session:
         return find_root(Path(self._caseload) if self._caseload else None, Path.cwd())
 
     @cached_property
+    def tree(self) -> Tree:
+        """Where the caseload's files come from: its folder, unless `on` says otherwise."""
+        from carectl.caseload.trees import FolderTree
+
+        return FolderTree(self.root)
+
+    @cached_property
     def loader(self) -> Loader:
         """The loader of this caseload."""
         from carectl.caseload.load import Loader
-        from carectl.caseload.trees import FolderTree
 
-        return Loader(FolderTree(self.root))
+        return Loader(self.tree)
 
     @cached_property
     def practice(self) -> PracticeFile | None:
@@ -98,16 +111,15 @@ class Session:
     @cached_property
     def client_ids(self) -> list[str]:
         """The ids of every client, from the names of their folders."""
-        from carectl.caseload.trees import FolderTree, client_folders
+        from carectl.caseload.trees import client_folders
 
-        return client_folders(FolderTree(self.root))
+        return client_folders(self.tree)
 
     @cached_property
     def setting(self) -> Setting:
         """The day, the practice and its staff. The only place that asks the clock, unless `--now` says otherwise."""
         from carectl.care.setting import Setting
         from carectl.caseload.instruments import Instruments
-        from carectl.caseload.trees import FolderTree
         from carectl.caseload.zones import zone
 
         practice = self.practice.practice if self.practice else None
@@ -120,9 +132,29 @@ class Session:
             unread_staff=self._roster[1],
             clients=frozenset(self.client_ids),
             travel=self.practice.travel if self.practice else None,
-            instruments=Instruments(FolderTree(self.root)),
+            instruments=Instruments(self.tree),
+            # Folders alone are looked for: whoever never signed anything off pays nothing for it.
+            signs_off=any(self.tree.names(f"clients/{client}/approvals") for client in self.client_ids),
+            approvals_gone=self.approvals_gone,
             whole_day=self._now is not None and "T" not in self._now,
         )
+
+    @cached_property
+    def committed(self) -> Tree | None:
+        """The caseload as the last commit has it; None if there is none, or git is missing."""
+        from carectl.caseload.revisions import Repository
+
+        try:
+            repository = Repository.of(self.root, os.environ)
+            return repository.at(repository.commit("HEAD"))
+        except EnvironmentProblem:
+            return None
+
+    def approvals_gone(self, client: str) -> tuple[str, ...]:
+        """The files of a client's sign-offs that the last commit has, and that are not there now, by their paths."""
+        from carectl.caseload.approvals import missing
+
+        return missing(self.committed, self.tree, client) if self.committed is not None else ()
 
     def client(self, typed: str, *, loosely: bool = True) -> str:
         """The id of the client who is meant: an id, or (a part of) a name, or with loosely False the start of one.
@@ -143,7 +175,7 @@ class Session:
                 raise
             files = ", ".join(f"clients/{client_id}/client.yaml" for client_id in nameless[:3])
             files += f" and {len(nameless) - 3} more" * (len(nameless) > 3)
-            raise UsageError(
+            raise NobodyFits(
                 f"{str(problem).partition(chr(10))[0]}; {files} could not be read,\nso nobody can be found there by a "
                 f"name\nhint: use the id, such as {nameless[0]}; carectl check {nameless[0]} tells what is wrong"
             ) from None
@@ -152,10 +184,9 @@ class Session:
         """Every client with a name, from the client files alone."""
         from carectl.caseload.load import Loader
         from carectl.caseload.records import Client
-        from carectl.caseload.trees import FolderTree
 
         # Only names are wanted here: what is wrong in these files is told when they are read for good.
-        quiet = Loader(FolderTree(self.root))
+        quiet = Loader(self.tree)
         people = []
         for client_id in self.client_ids:
             record = quiet.file(f"clients/{client_id}/client.yaml", Client)

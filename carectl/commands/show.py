@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from carectl.commands import completion, telling
+from carectl.commands.options import Form, Format
 from carectl.commands.session import Session
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
-
-
-class Format(StrEnum):
-    """How the page is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @app.command()
@@ -27,7 +20,7 @@ def command(
     client: Annotated[
         str, typer.Argument(metavar="CLIENT", help="An id, or a part of a name.", autocompletion=completion.clients)
     ],
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Show one client on one page: what everyone must know, whom to call, who may be told what, what comes next.
 

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from carectl.commands import asking, telling
+from carectl.commands.options import Form, Format
 from carectl.commands.session import Session
 
 if TYPE_CHECKING:
     from carectl.caseload.create import Value
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
-
-
-class Format(StrEnum):
-    """How the list is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @app.callback()
@@ -32,7 +25,7 @@ def group() -> None:
 @app.command("list")
 def list_(
     ctx: typer.Context,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """List the staff.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from carectl.commands import asking, completion, naming, telling
 from carectl.commands.naming import Here
+from carectl.commands.options import Form, Format, OneClient, OnlyClients
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import Refused, UsageError
@@ -27,13 +27,6 @@ _MARKS: Final = {"overdue": "!", "open": "", "done": "✓"}
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
 
 
-class Format(StrEnum):
-    """How the list is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 @app.callback()
 def group() -> None:
     """Follow-ups: add one, tick one off, list them."""
@@ -42,9 +35,7 @@ def group() -> None:
 @app.command()
 def add(
     ctx: typer.Context,
-    client: Annotated[
-        str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-    ],
+    client: OneClient,
     text: Annotated[str | None, typer.Argument(metavar="TEXT", help="What is to be done.", show_default=False)] = None,
     due: Annotated[str | None, typer.Option(metavar="DAY", help="By when: fri, tomorrow, 2026-11-27.")] = None,
     who: Annotated[
@@ -86,9 +77,7 @@ def add(
 @app.command()
 def done(
     ctx: typer.Context,
-    client: Annotated[
-        str, typer.Argument(metavar="CLIENT", help="An id, or the start of a name.", autocompletion=completion.clients)
-    ],
+    client: OneClient,
     task: Annotated[
         str | None,
         typer.Argument(metavar="TASK", help="Its id, or the start of it or of a word of the text.", show_default=False),
@@ -135,7 +124,7 @@ def _meant(here: Here, tasks: tuple[Task, ...], name: str | None) -> Task:
     pending = [task for task in tasks if task.done is None]
     exact = any(task.id == name for task in tasks)
     return naming.record(
-        [(task, task.text) for task in (tasks if exact or not pending else pending)], name, "task", here
+        [(task, task.text) for task in (tasks if exact or not pending else pending)], name, "task", here, "tasks"
     )
 
 
@@ -149,12 +138,9 @@ def list_(
         str | None,
         typer.Argument(metavar="[CLIENT]", help="Only this client.", autocompletion=completion.clients),
     ] = None,
-    clients: Annotated[
-        list[str] | None,
-        typer.Option("--client", metavar="CLIENT", help="Only this client.", autocompletion=completion.clients),
-    ] = None,
+    clients: OnlyClients = None,
     all_: Annotated[bool, typer.Option("--all", help="Those that are done too.")] = False,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """List follow-ups, overdue ones first.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from carectl.commands.options import Form, Format
 from carectl.commands.session import Session
 from carectl.commands.writing import Commit, DryRun
 from carectl.errors import Refused, UsageError
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
-
-
-class Format(StrEnum):
-    """How a list is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def _complete(incomplete: str) -> list[str]:
@@ -39,7 +32,7 @@ def group() -> None:
 @app.command(name="list")
 def list_templates(
     ctx: typer.Context,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """List the templates, what each prints, and which of them are your own.
 
@@ -109,7 +102,7 @@ def check(
         typer.Argument(metavar="[NAME]", help="One of your own; else all of them.", show_default=False),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail the check too.")] = False,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Try your own templates with made-up data, for every reader and language.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from carectl.commands import completion, telling
+from carectl.commands.options import Form, Format, OnlyClients
 from carectl.commands.session import Session
 
 if TYPE_CHECKING:
@@ -27,26 +27,16 @@ _KINDS: Final = ("assessments", "care-plan", "medications", "tasks", "concerns",
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
-class Format(StrEnum):
-    """How the list is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 @app.command()
 def command(
     ctx: typer.Context,
-    client: Annotated[
-        list[str] | None,
-        typer.Option("--client", metavar="CLIENT", help="Only this client.", autocompletion=completion.clients),
-    ] = None,
+    client: OnlyClients = None,
     staff: Annotated[
         list[str] | None,
         typer.Option("--staff", metavar="STAFF", help="Only what concerns this one.", autocompletion=completion.staff),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Everything, also if it takes more than one screen.")] = False,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Show what needs a person now: what is overdue, what is due today, what comes in the next seven days.
 

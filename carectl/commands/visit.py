@@ -285,10 +285,7 @@ class _Said:
             if not self.for_family and (typed_words := form.may("--for-family", "For the family", None, asking.text)):
                 self.for_family = [typed_words]
         form.done()
-        try:
-            report.for_family = entries.family_words(self.for_family)
-        except ValueError as wanted:
-            raise UsageError(f"--for-family takes {wanted}") from None
+        report.for_family = asking.for_family(self.for_family)
         report.miles = _number("--miles", self.miles)
         report.minutes = _number("--travel-minutes", self.minutes)
         if self.again and recorded and report.says_nothing():

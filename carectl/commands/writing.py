@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from carectl.commands import publishing
+from carectl.commands import surveying
 from carectl.errors import Refused
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Writing:
     """Sentences for the user about what was written."""
     shifted: set[str] = field(default_factory=set)
     """Clients to whom somebody may come who did not, or at another time: they are compared with all other clients."""
+    along: list[str] = field(default_factory=list)
+    """Files, not written by this command, that a commit takes along."""
     is_told: bool = False
     """Whether the command says itself, beside each visit, what speaks against whoever is newly down."""
 
@@ -103,19 +105,34 @@ def writing(session: Session, *, subject: str, dry_run: bool, commit: bool) -> I
             sys.stdout.write(diff_of(staged))
             change.drop()
         elif commit and staged:
-            paths = list(staged)
+            paths = [*staged, *work.along]
             change.then(lambda: _commit(session, paths, subject))
-    for sentence in work.done:
-        print(sentence)
+    for line in (line for sentence in work.done for line in sentence.split("\n")):
+        _print(line)
     if not dry_run:
         for path, (old, new) in staged.items():
             print(f"Wrote {path}:{_first_changed_line(old, new)}")
-        publishing.tell_stale(session, staged)
+        surveying.tell_stale(session, staged)
     if not staged:
         print("Nothing to write: it is like that already.")
     _warn(worse)
     if verdict is not None and not work.is_told:
         verdict.tell(written=not dry_run)
+
+
+def _print(line: str) -> None:
+    """A line that a terminal shows in several if it is too wide, broken between words; for a file it stays one."""
+    from carectl.commands.telling import width
+    from carectl.output.terminal import width_of, wrap
+
+    if not sys.stdout.isatty() or width_of(line) <= width():
+        print(line)
+        return
+    begin = " " * (len(line) - len(line.lstrip()))
+    first, *more = wrap(line, width() - len(begin) - 2)
+    print(begin + first)
+    for piece in more:
+        print(f"{begin}  {piece}")
 
 
 def diff_of(staged: Mapping[str, tuple[bytes | None, bytes]]) -> str:

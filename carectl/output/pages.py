@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from carectl.care.overview import CallNote, GoalNote, MedicineNote, Overview, PlanNote, SharingNote, age
+from carectl.care.moments import age_on, later
+from carectl.care.overview import CallNote, GoalNote, MedicineNote, Overview, PlanNote, SharingNote
 from carectl.caseload.records import Client, StaffMember
 from carectl.output.agenda_page import Names, full, visit_lines
 from carectl.output.terminal import Cell, Line, Style, columns, indented
@@ -35,6 +36,7 @@ def _client_row(client_id: str, client: Client | None, today: dt.date) -> list[C
     if client is None:
         return [(client_id, "warn"), ("client.yaml cannot be read", "warn"), "", "", "", ""]
     called = f" ({client.name.preferred})" if client.name.called != client.name.given else ""
+    age = age_on(client.birth_date, today)
     over = client.status in ("discharged", "deceased")
     return [
         (text, "faint" if over else "")
@@ -42,7 +44,7 @@ def _client_row(client_id: str, client: Client | None, today: dt.date) -> list[C
             client_id,
             client.name.full + called,
             client.status.replace("_", " "),
-            str(age(client.birth_date, today)) if client.birth_date else "",
+            "" if age is None else str(age),
             (client.address.city or "") if client.address else "",
             client.phones[0] if client.phones else "",
         )
@@ -91,7 +93,7 @@ def client(page: Overview, names: Names, lost: Sequence[str], practice_now: dt.d
     yield from _section(*_medicines(page, width))
     yield from _section("Diagnoses", _dashed(page.diagnoses, width))
     yield from _section("Care plan", _plan(page, page.plan, width))
-    last = page.now.date() + min(dt.timedelta(6), dt.date.max - page.now.date())
+    last = later(page.now.date(), 6)
     visits = visit_lines(page.visits, names, practice_now, width, indent=4)
     days: list[Line] = []
     for day in sorted(visits):

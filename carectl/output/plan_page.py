@@ -26,7 +26,10 @@ Names = Mapping[str, str]
 
 def plan(page: PlanDocument, record: CarePlan, width: int) -> Iterator[Line]:
     """A plan, the most pressing problem first, each entry with its id. `page` is made of `record`."""
-    yield [(f"{page.head.id} {page.head.name}", "title"), (f"  {_standing(page)}", "warn" if page.draft else "")]
+    yield [
+        (f"{page.head.id} {page.head.name}", "title"),
+        (f"  {_standing(page)}", "warn" if page.draft or page.unapproved else ""),
+    ]
     yield from _dates(page, width)
     if page.voice and page.voice.goals:
         wishes = "; ".join(f"“{wish}”" for wish in page.voice.goals)
@@ -58,6 +61,8 @@ def _standing(page: PlanDocument) -> str:
     """Whether somebody who may has agreed, and who did last."""
     if page.draft:
         return "DRAFT: nobody who may has agreed to it"
+    if page.unapproved:
+        return "DRAFT: not approved as it stands"
     last = max(page.agreed, key=lambda item: item.date)
     return f"agreed: {last.name}, {last.date}"
 
@@ -161,6 +166,7 @@ def plan_json(page: PlanDocument, record: CarePlan) -> str:
     return as_json({
         "client": page.head.id,
         "draft": page.draft,
+        "unapproved": page.unapproved,
         "since": plain(page.since),
         "until": plain(page.until),
         "ended": page.ended,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from carectl.findings import Finding, Severity, Span
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[33m", Severity.NOTE: "\x1b[36m"}
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What a terminal obeys instead of showing it, or cannot show at all: the name of a file may hold any of it."""
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LETTERS: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -38,6 +40,20 @@ def as_text(findings: Sequence[Finding], *, colour: bool = False) -> str:
         if finding.citation:
             lines.append(f"  rule: {finding.citation}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def as_redacted(findings: Sequence[Finding]) -> str:
+    """How often which code for which client: nothing of what stands in the files, for logs that others keep."""
+    counts = Counter((_known(item.client), -item.severity, item.code) for item in findings)
+    return "".join(
+        f"{client}: {Severity(-rank).word}[{code}]{f' {number} times' if number > 1 else ''}\n"
+        for (client, rank, code), number in sorted(counts.items())
+    )
+
+
+def _known(client: str | None) -> str:
+    # A folder that is called otherwise may be called by a name.
+    return client if client and _ID.fullmatch(client) else "a client" if client else "the practice"
 
 
 def as_json(findings: Sequence[Finding], files: int, records: int) -> str:

@@ -14,7 +14,6 @@ from carectl.care.assessment import (
     NOT_DIAGNOSTIC,
     Answer,
     AnswerFault,
-    age_on,
     cautions,
     due,
     in_force,
@@ -25,6 +24,7 @@ from carectl.care.assessment import (
     wanted,
     yes_no,
 )
+from carectl.care.moments import age_on
 from carectl.caseload.instrument_records import Instrument
 from carectl.caseload.instruments import Instruments
 from carectl.caseload.load import Loader

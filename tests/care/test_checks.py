@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from carectl.care.checks import CHART_CHECKS, CODES, PRACTICE_CHECKS, TEAM_CHECKS
 from carectl.care.checks import case as cases
-from carectl.care.checks.case import clock_changes, days_long, earlier, ends_before, is_doubled, listed
+from carectl.care.checks.case import clock_changes, days_long, ends_before, is_doubled, listed
 from carectl.care.checks.references import slip
-from carectl.care.moments import resolve, time_of
+from carectl.care.moments import earlier, resolve, time_of
 from carectl.care.schedule import due_days
 from carectl.caseload.records import CONTACT_ROLES, DAYS, ROLES, SERVICES, Series
 from carectl.caseload.zones import zone

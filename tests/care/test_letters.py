@@ -470,6 +470,23 @@ def test_what_was_written_down_since_is_told_however_old_it_is() -> None:
         assert ("She sat down hard." in written(chart, ada_setting(), BEA)) is told
 
 
+def test_a_correction_is_news_only_if_it_tells_something_else() -> None:
+    visit = Visit(id="old", day=day("2026-11-09"), date=day("2026-11-09"), status="done", service="personal_care",
+                  for_family="She slept well.")  # fmt: skip
+    later = replace(visit, id="old-amended", amends="visits/old", recorded="2026-11-20")
+    other = replace(later, for_family="She slept badly.")
+    again = replace(later, id="old-amended-2", amends="visits/old-amended", recorded="2026-11-21")
+    circle = replace(visit, amends="visits/old-amended")
+
+    def told(*visits: Visit) -> str:
+        return written(changed(ada(), notes=(sent("2026-11-18T10:00"),), visits=visits), ada_setting(), BEA)
+
+    assert "She slept" not in told(visit, later)
+    assert "She slept" not in told(visit, later, again)
+    assert "She slept badly." in told(visit, other)
+    assert "She slept" not in told(circle, later)
+
+
 # --- what changed in the plan ----------------------------------------------------------------------------------------
 
 

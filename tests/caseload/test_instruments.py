@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 from helpers_checks import Files
+from helpers_cli import unmeasured
 
 from carectl.caseload import instruments as room
 from carectl.caseload import reader
@@ -90,7 +91,8 @@ def test_check_jsonschema_accepts_every_built_in_instrument_and_refuses_a_misspe
     wrong.write_text(OWN.replace("title:", "titel:"), encoding="utf-8")
     schema = folder("schemas") / "instrument.schema.json"
     command = [sys.executable, "-m", "check_jsonschema", "--output-format", "json", "--schemafile", str(schema)]
-    done = subprocess.run([*command, *map(str, FILES), str(wrong)], capture_output=True, text=True, check=False)
+    words = [*command, *map(str, FILES), str(wrong)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=unmeasured())
     report = json.loads(done.stdout)
     assert {Path(fault["filename"]).name for fault in report["errors"]} == {"wrong.yaml"}
     assert not report.get("parse_errors")

@@ -94,6 +94,7 @@ def test_files_of_unknown_names_are_never_passed_over(tmp_path: Path) -> None:
         },
     )
     assert found == [
+        ("approvals/x.yaml", 1, 1, "file-unknown"),
         ("contacts.yml", 1, 1, "file-unknown"),
         ("medication.yaml", 1, 1, "file-unknown"),
         ("notes.yaml", 1, 1, "file-and-folder"),

@@ -273,6 +273,11 @@ def test_comments() -> None:
         ("a: 1\n---\nb: 2\n", "yaml-several-documents", (2, 1, 2, 4)),
         ("a: 1\n...\n---\nb: 2\n", "yaml-several-documents", (3, 1, 3, 4)),
         ("---\n---\n", "yaml-several-documents", (2, 1, 2, 4)),
+        # what a merge left, whatever else is wrong with it
+        ("a: 1\n<<<<<<< ours\nb: 2\n=======\nb: 3\n>>>>>>> theirs\n", "merge-unresolved", (2, 1, 6, 15)),
+        ("a: 1\n=======\nb: 3\n", "merge-unresolved", (2, 1, 2, 8)),
+        ("a: 1\n||||||| before: both\nb: 3\n", "merge-unresolved", (2, 1, 2, 21)),
+        ("  # carectl merge: x\n  # carectl merge: y\na: 1\n", "merge-unresolved", (1, 1, 2, 21)),
         ("%YAML 1.1\n---\na: 1\n", "yaml-directive", (1, 1, 1, 10)),
         ("# x\n\n%FOO bar\n---\na: 1\n", "yaml-directive", (3, 1, 3, 9)),
         ("%TAG ! x\n---\na: 1\n", "yaml-directive", (1, 1, 1, 9)),
@@ -459,7 +464,14 @@ def test_the_page_of_every_code_says_what_is_wrong_and_right(code: Any) -> None:
 def test_every_code_has_a_test() -> None:
     assert set(codes_in(faults)) == {
         *("yaml-syntax", "yaml-key-twice", "yaml-anchor", "yaml-alias", "yaml-merge-key", "yaml-tag"),
-        *("yaml-directive", "yaml-several-documents", "yaml-too-large", "yaml-too-deep", "yaml-control-character"),
+        *(
+            "merge-unresolved",
+            "yaml-directive",
+            "yaml-several-documents",
+            "yaml-too-large",
+            "yaml-too-deep",
+            "yaml-control-character",
+        ),
         *("yaml-encoding", "yaml-key-not-text", "yaml-comment-cuts"),
         *("file-unreadable", "file-not-a-file", "file-outside", "file-changing"),
     }

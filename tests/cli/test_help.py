@@ -26,6 +26,7 @@ GROUPS = {
     "contact": ["add", "share", "revoke"],
     "letter": ["family", "sbar", "appointment", "hospital", "visit-sheet", "discharge"],
     "template": ["list", "eject", "check"],
+    "git": ["setup", "status", "remove", "allow", "textconv", "merge-driver", "hook"],
     "calendar": ["export", "import", "publish", "list", "rotate", "revoke"],
 }
 LINES = [[name, *([sub] if sub else [])] for name in COMMANDS for sub in GROUPS.get(name, [""])]

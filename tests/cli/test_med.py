@@ -268,3 +268,27 @@ def test_what_is_missing_is_asked_for(lakeside: Path, changes: Changes) -> None:
         "+    kind: otc",
         "+    from: 2026-11-23",
     ]
+
+
+@pytest.mark.parametrize(("is_terminal", "lines"), [(True, 2), (False, 1)])
+def test_a_terminal_breaks_a_long_sentence_between_words(
+    lakeside: Path, carectl: Carectl, monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool, lines: int
+) -> None:
+    """A file or another program gets each sentence in one line."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal, raising=False)
+    out = carectl(*START, "--for", "Heart", "--from", "tue").out.splitlines()
+    first = next(number for number, line in enumerate(out) if line.startswith("Started aspirin"))
+    assert out[first + lines].startswith("Allergies")
+    assert (max(map(len, out)) <= 80) is is_terminal
+
+
+@pytest.mark.parametrize("typed", ["furosemide", "fur", "nothing", None])
+def test_a_list_that_cannot_be_read_is_not_an_empty_one(lakeside: Path, carectl: Carectl, typed: str | None) -> None:
+    """In the middle of a conflict nobody has no medicines; nor is the one that can be read the one that is meant."""
+    file = lakeside / MEDS
+    file.write_text("<<<<<<< ours\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    done = carectl("med", "change", "rosa", *([typed] if typed else []), "--dose", "1 tablet", "--reason", "x")
+    assert done.code == 1
+    assert f"the medicines of c-014 Rosa Alvarez cannot all be read: {MEDS}:1\n" in done.err
+    assert "carectl check c-014" in done.err

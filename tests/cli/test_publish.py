@@ -663,8 +663,8 @@ def test_a_dry_run_and_a_caseload_without_feeds_say_nothing(home: Path, carectl:
 
 def test_what_will_be_out_of_date_can_be_asked_before_it_is_written(home: Path, feeds: Path, carectl: Carectl) -> None:
     from carectl.caseload.trees import FolderTree
-    from carectl.commands.publishing import stale
     from carectl.commands.session import Session
+    from carectl.commands.surveying import stale
 
     class Tomorrow(FolderTree):
         def read(self, path: str) -> Any:

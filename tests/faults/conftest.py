@@ -1,4 +1,4 @@
-"""Prints, at the end of the run, what the fault tests tried and how it ended."""
+"""What fault tests stand on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers_faults import COUNTS, Server, servers
+from helpers_faults import Server, servers
 
 
 @pytest.fixture(scope="session")
@@ -31,11 +31,3 @@ def fast(tmp_path: Path) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(dir=memory))
     yield folder
     shutil.rmtree(folder)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """A line for each count."""
-    if COUNTS:
-        terminalreporter.section("what was broken")
-        for line in COUNTS:
-            terminalreporter.line(line)

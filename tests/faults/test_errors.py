@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from helpers_cli import Tell
 from helpers_deeds import DEEDS, build
-from helpers_faults import COUNTS, Plan, Server, leftovers, record, spread, state
+from helpers_faults import Plan, Server, leftovers, record, spread, state
 
 REFUSALS: Final[dict[str, tuple[str, ...]]] = {
     "openat": ("ENOSPC", "EIO", "EACCES", "EMFILE", "EROFS"),
@@ -80,7 +81,7 @@ GOOD: Final = {"done all the same", "refused, as it was", "refused, to be put ri
 
 
 @pytest.mark.parametrize("deed", ["one file", "a new file", "new folders", "a note with a task", "six places"])
-def test_refused_once(deed: str, made: list[Server], fast: Path) -> None:
+def test_refused_once(deed: str, made: list[Server], fast: Path, tell: Tell) -> None:
     (fast / "record").mkdir()
     plan = record(made[0], fast / "record", deed)
     every = 1 if deed != "six places" else 4
@@ -90,11 +91,11 @@ def test_refused_once(deed: str, made: list[Server], fast: Path) -> None:
         if number % STEP.get(name, 1) == 0
         for error in REFUSALS.get(name, ())
     ][::every]
-    run(deed, made, fast, plan, faults)
+    run(deed, made, fast, plan, faults, tell)
 
 
 @pytest.mark.parametrize("deed", ["one file", "a note with a task", "client add", "init"])
-def test_refused_from_then_on(deed: str, made: list[Server], fast: Path) -> None:
+def test_refused_from_then_on(deed: str, made: list[Server], fast: Path, tell: Tell) -> None:
     (fast / "record").mkdir()
     plan = record(made[0], fast / "record", deed)
     first = dict(reversed(plan.calls))
@@ -107,10 +108,10 @@ def test_refused_from_then_on(deed: str, made: list[Server], fast: Path) -> None
         if name in first and name not in left_out
         for number, error in product({first[name], (first[name] + last[name]) // 2, last[name]}, errors)
     ]
-    run(f"{deed}, for good", made, fast, plan, faults)
+    run(f"{deed}, for good", made, fast, plan, faults, tell)
 
 
-def run(title: str, made: list[Server], folder: Path, plan: Plan, faults: list[str]) -> None:
+def run(title: str, made: list[Server], folder: Path, plan: Plan, faults: list[str], tell: Tell) -> None:
     """Try all faults and count how they ended."""
 
     def work(server: Server, own: Path, fault: str) -> str:
@@ -118,5 +119,5 @@ def run(title: str, made: list[Server], folder: Path, plan: Plan, faults: list[s
 
     ends = spread(made, work, faults, folder)
     ended = ", ".join(f"{count} {end}" for end, count in sorted(Counter(ends).items()) if end in GOOD)
-    COUNTS.append(f"refused {title:28} {len(ends):5} points: {ended}, {ends.count('void')} void")
+    tell(f"refused {title:28} {len(ends):5} points: {ended}, {ends.count('void')} void")
     assert [pair for pair in zip(faults, ends, strict=True) if pair[1] not in GOOD] == []

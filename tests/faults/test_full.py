@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from helpers_cli import Tell
 from helpers_deeds import DEEDS, build
-from helpers_faults import COUNTS, Ended, Plan, Server, leftovers, record, spread, state
+from helpers_faults import Ended, Plan, Server, leftovers, record, spread, state
 
 STEPS: Final = 64
 PAGE: Final = 4096
@@ -54,7 +55,7 @@ def judge(plan: Plan, root: Path, ended: Ended, why: str) -> str:
 
 
 @pytest.mark.parametrize("deed", WRITING)
-def test_a_full_drive(deed: str, made: list[Server], tmp_path: Path) -> None:
+def test_a_full_drive(deed: str, made: list[Server], tmp_path: Path, tell: Tell) -> None:
     (tmp_path / "record").mkdir()
     plan = record(made[0], tmp_path / "record", deed)
     drive = tmp_path / "drive"
@@ -76,16 +77,16 @@ def test_a_full_drive(deed: str, made: list[Server], tmp_path: Path) -> None:
                 ends[-1] = f"the next command: {after}"
             subprocess.run(["rm", "-r", folder], check=True)
     if is_mounted:
-        COUNTS.append(f"full    {deed:28} {len(ends):5} steps:  {ends.count('refused')} refused, then written")
+        tell(f"full    {deed:28} {len(ends):5} steps:  {ends.count('refused')} refused, then written")
         assert ends == sorted(ends), ends
         # To put right what was interrupted takes no room, and makes some.
         assert set(ends) == {"written"} | (set() if DEEDS[deed].prepare else {"refused"})
     else:
-        COUNTS.append(f"full    {deed:28} no drive can be mounted here: see the limit of a file's size instead")
+        tell(f"full    {deed:28} no drive can be mounted here: see the limit of a file's size instead")
 
 
 @pytest.mark.parametrize("deed", WRITING)
-def test_files_that_may_not_grow(deed: str, made: list[Server], fast: Path) -> None:
+def test_files_that_may_not_grow(deed: str, made: list[Server], fast: Path, tell: Tell) -> None:
     (fast / "record").mkdir()
     plan = record(made[0], fast / "record", deed)
 
@@ -98,12 +99,12 @@ def test_files_that_may_not_grow(deed: str, made: list[Server], fast: Path) -> N
 
     most = 2 * max(len(raw) for raw in plan.new.values())
     ends = spread(made, work, [step * most // STEPS for step in range(STEPS)], fast)
-    COUNTS.append(f"limited {deed:28} {len(ends):5} steps:  {ends.count('refused')} refused, then written")
+    tell(f"limited {deed:28} {len(ends):5} steps:  {ends.count('refused')} refused, then written")
     assert ends == sorted(ends), ends
     assert set(ends) == {"refused", "written"}
 
 
-def test_a_few_bytes_at_a_time(made: list[Server], fast: Path) -> None:
+def test_a_few_bytes_at_a_time(made: list[Server], fast: Path, tell: Tell) -> None:
     plans = {}
     for deed in WRITING:
         (fast / deed).mkdir()
@@ -116,5 +117,5 @@ def test_a_few_bytes_at_a_time(made: list[Server], fast: Path) -> None:
         return judge(plans[deed], root, server.do(deed, root, short=size), "")
 
     ends = spread(made, work, [(deed, size) for deed in WRITING for size in SIZES], fast)
-    COUNTS.append(f"short writes                         {len(ends):5} points: {Counter(ends)['written']} written")
+    tell(f"short writes                         {len(ends):5} points: {Counter(ends)['written']} written")
     assert set(ends) == {"written"}

@@ -6,8 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from helpers_cli import Tell
 from helpers_deeds import DEEDS, build
-from helpers_faults import COUNTS, Plan, Server, leftovers, record, spread, state
+from helpers_faults import Plan, Server, leftovers, record, spread, state
 
 from carectl.caseload.store import Store
 
@@ -41,7 +42,7 @@ def kill(server: Server, folder: Path, plan: Plan, point: Point) -> str:
 
 
 @pytest.mark.parametrize("deed", [name for name in DEEDS if name != "next"])
-def test_killed_anywhere(deed: str, made: list[Server], fast: Path) -> None:
+def test_killed_anywhere(deed: str, made: list[Server], fast: Path, tell: Tell) -> None:
     (fast / "record").mkdir()
     plan = record(made[0], fast / "record", deed)
     assert plan.new != plan.old
@@ -51,7 +52,7 @@ def test_killed_anywhere(deed: str, made: list[Server], fast: Path) -> None:
 
     points = plan.points()
     ends = spread(made, work, points, fast)
-    COUNTS.append(f"killed  {deed:28} {len(ends):5} points: {said(ends)}")
+    tell(f"killed  {deed:28} {len(ends):5} points: {said(ends)}")
     good = {"old", "new", "old (by the next command)", "new (by the next command)"}
     assert [pair for pair in zip(points, ends, strict=True) if pair[1] not in good] == []
 

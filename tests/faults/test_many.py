@@ -8,13 +8,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from helpers_cli import Tell
 from helpers_deeds import DEEDS, build
-from helpers_faults import COUNTS, crowd, leftovers
+from helpers_faults import crowd, leftovers
 
 WRITERS, EDITS, ROUNDS, COMMITS = 16, 20, 5, 20
 
 
-def test_every_edit_is_there(tmp_path: Path) -> None:
+def test_every_edit_is_there(tmp_path: Path, tell: Tell) -> None:
     there, looks, torn = 0, 0, 0
     for number in range(ROUNDS):
         root = tmp_path / str(number)
@@ -44,14 +45,12 @@ def test_every_edit_is_there(tmp_path: Path) -> None:
         tasks = (root / "clients/c-001/tasks.yaml").read_text(encoding="utf-8")
         assert len(set(re.findall(r"t-\d+-\d+", tasks))) == WRITERS * EDITS // 5
         assert leftovers(root) == []
-    COUNTS.append(
-        f"writers {there} of {WRITERS * EDITS * ROUNDS} edits are there; {looks} readings, {torn} of half a file"
-    )
+    tell(f"writers {there} of {WRITERS * EDITS * ROUNDS} edits are there; {looks} readings, {torn} of half a file")
     assert (there, torn) == (WRITERS * EDITS * ROUNDS, 0)
 
 
 @pytest.mark.parametrize("what", ["note_and_commit", "only_commit"])
-def test_every_commit_is_made(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_commit_is_made(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tell: Tell) -> None:
     for name in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{name}_NAME", "Dana")
         monkeypatch.setenv(f"GIT_{name}_EMAIL", "dana@lakeside.example")
@@ -66,7 +65,7 @@ def test_every_commit_is_made(what: str, tmp_path: Path, monkeypatch: pytest.Mon
     failed = crowd(what, root, COMMITS, first=100)
     log = subprocess.run(["git", "log", "--format=%s", "--name-only"], cwd=root, check=True, capture_output=True).stdout
     subjects, paths = re.findall(rb"(c-\d+) notes: 1 added", log), re.findall(rb"clients/(c-\d+)/notes.yaml", log)
-    COUNTS.append(f"commits {len(set(subjects))} of {COMMITS} at a time ({what})")
+    tell(f"commits {len(set(subjects))} of {COMMITS} at a time ({what})")
     assert failed == 0
     assert subjects == paths
     assert len(set(subjects)) == COMMITS

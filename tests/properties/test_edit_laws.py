@@ -9,37 +9,44 @@ raised, and that seldom.
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 from fuzz import fuzz_edit as fuzz
+from helpers_cli import Tell, unmeasured
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from carectl.caseload.edit import CannotEdit, Editor
 from carectl.caseload.reader import read_reference
 
-EXAMPLE: Final = Path(__file__).resolve().parents[2] / "examples" / "caseload"
+ROOT: Final = Path(__file__).resolve().parents[2]
+EXAMPLE: Final = ROOT / "examples" / "caseload"
 FILES: Final = sorted(EXAMPLE.rglob("*.yaml"))
 GENERATED: Final = 20_000
+PARTS: Final = 4
 PER_EXAMPLE: Final = 12
 
 
-def hold(figures: fuzz.Figures, title: str, capsys: pytest.CaptureFixture[str]) -> None:
+def hold(figures: fuzz.Figures, title: str, tell: Tell) -> None:
     """Few edits are refused; say how many."""
-    with capsys.disabled():
-        print(f"\n{title}: {figures}")
+    tell(f"{title}: {figures}")
     assert figures.refused.total() <= fuzz.MAX_REFUSED * figures.edits
 
 
-def test_generated_edits(capsys: pytest.CaptureFixture[str]) -> None:
-    figures = fuzz.run(GENERATED, seed=20261122)
-    assert figures.edits == GENERATED
-    hold(figures, "generated files", capsys)
+@pytest.mark.parametrize("seed", range(20261122, 20261122 + PARTS))
+def test_generated_edits(seed: int, tell: Tell) -> None:
+    program = [sys.executable, "-m", "tests.fuzz.fuzz_edit", "--count", str(GENERATED // PARTS), "--seed", str(seed)]
+    done = subprocess.run(program, cwd=ROOT, env=unmeasured(), capture_output=True, text=True, check=False)
+    tell(f"generated files: {done.stdout}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"edits: {GENERATED // PARTS:,} ran, ")
 
 
-def test_edits_of_every_file_of_the_example(capsys: pytest.CaptureFixture[str]) -> None:
+def test_edits_of_every_file_of_the_example(tell: Tell) -> None:
     figures = fuzz.Figures()
     for path in FILES:
         raw = path.read_bytes()
@@ -49,7 +56,7 @@ def test_edits_of_every_file_of_the_example(capsys: pytest.CaptureFixture[str]) 
             fuzz.same_again(raw, rng.choice(known)[0])
             fuzz.try_edit(raw, fuzz.edit_of(rng, raw), figures)
     assert figures.edits >= 60 * PER_EXAMPLE
-    hold(figures, "files of the example", capsys)
+    hold(figures, "files of the example", tell)
 
 
 @given(st.integers(0, 2**63))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from carectl.care.checks import (
+    approvals,
     assessments,
     client,
     coverage,
@@ -40,6 +41,7 @@ CHART_CHECKS: Final[tuple[ChartCheck, ...]] = (
     *coverage.CHECKS,
     *medications.CHECKS,
     *dates.CHECKS,
+    *approvals.CHECKS,
 )
 """What is asked of every chart."""
 
@@ -54,7 +56,7 @@ TEAM_CODES: Final = tuple(code_of(check).slug for check in TEAM_CHECKS)
 
 _MODULES: Final = (
     references, client, sharing, assessments, plan, series, visits, delivered, coverage, medications, dates,
-    practice,
+    approvals, practice,
 )  # fmt: skip
 CODES: Final[dict[str, Code]] = {slug: code for module in _MODULES for slug, code in codes_in(module).items()}
 """Every code that these checks find, by slug."""

@@ -9,7 +9,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
-from carectl.care.moments import WEEKDAYS, day_of, duration_of, end_of, is_moment, moment_of, resolve, start_of, time_of
+from carectl.care.moments import (
+    WEEKDAYS,
+    day_of,
+    duration_of,
+    earlier,
+    end_of,
+    is_moment,
+    later,
+    moment_of,
+    resolve,
+    start_of,
+    time_of,
+)
 from carectl.care.schedule import due_days
 from carectl.care.setting import Setting
 from carectl.caseload.records import Assessment, Chart, Entry, Goal, Intervention, Origin, Series, Visit
@@ -48,11 +60,6 @@ def listed(names: Iterable[str]) -> str:
     """Field names or ids as a sentence lists them: `a`, `b` and `c`."""
     *most, last = [f"`{name}`" for name in names]
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def earlier(day: dt.date, by: dt.timedelta) -> dt.date:
-    """A day so much earlier, or the first that there is."""
-    return day - by if day - dt.date.min > by else dt.date.min
 
 
 def ends_before(start: str | dt.date, until: str | dt.date, zone: dt.tzinfo) -> bool:
@@ -161,9 +168,9 @@ class Case:
         self.has_ended = self.status in ("discharged", "deceased")
         # Where the zone is not known, the client's day may be the one before or after.
         slack = 0 if self._zone_is_known() else 1
-        self.first_open_day = earlier(self.today, slack * DAY)
+        self.first_open_day = earlier(self.today, slack)
         """Days before this one are over where the client lives."""
-        self.last_known_day = self.today + min(slack * DAY, dt.date.max - self.today)
+        self.last_known_day = later(self.today, slack)
         """Days after this one have not come yet where the client lives."""
         self._due: dict[str, set[dt.date]] = {}
 

@@ -85,6 +85,37 @@ def code_status_not_stated(case: Case) -> Iterator[Finding]:
         yield case.say(code_status_not_stated, client.origin.at(), message, hint)
 
 
+@code("code-status-against-directive", Severity.ERROR)
+def code_status_against_directive(case: Case) -> Iterator[Finding]:
+    """The code status is full, and a paper on file says that the client is not to be resuscitated or intubated.
+
+    One paramedic reads the status, another one the paper, and what is done within seconds cannot be undone. Ask the
+    client or whoever decides. If the paper holds, write its code status. If it was withdrawn, take it out of
+    `advance_directives` and fetch it from where it hangs: git keeps what was on file. Only if it must stay on file,
+    waive this with the day on which it was withdrawn.
+
+    Wrong:
+        code_status: full
+        advance_directives:
+          - {kind: dnr, date: 2025-11-02, where: On the fridge}
+    Right:
+        code_status: dnr
+        advance_directives:
+          - {kind: dnr, date: 2025-11-02, where: On the fridge}
+    """
+    client = case.chart.client
+    if client is None or client.status not in UNDER_CARE or client.code_status != "full":
+        return
+    if any(paper.kind in _AGAINST_FULL for paper in client.advance_directives):
+        message = "`code_status` is full, but a paper in `advance_directives` speaks against it"
+        hint = "ask which of them holds: write its code status, or take out a paper that was withdrawn"
+        yield case.say(code_status_against_directive, client.origin.at("code_status"), message, hint)
+
+
+_AGAINST_FULL: Final = frozenset({"dnr", "dnr_order", "out_of_hospital_dnr", "dni", "comfort_care_order"})
+"""Sorts of papers that say by their name that not everything is to be done. A polst may say either."""
+
+
 @code("medications-not-stated", Severity.WARNING)
 def medications_not_stated(case: Case) -> Iterator[Finding]:
     """Nobody said which medicines an active client takes, or that there are none.
@@ -182,6 +213,7 @@ CHECKS = (
     client_incomplete,
     allergies_not_stated,
     code_status_not_stated,
+    code_status_against_directive,
     medications_not_stated,
     end_of_care_missing,
     care_ended_status,

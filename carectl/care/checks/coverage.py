@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from carectl.care.checks.case import UPCOMING, Case, earlier, found, is_read
+from carectl.care.checks.case import UPCOMING, Case, found, is_read
 from carectl.care.coverage import (
     Booking,
     Clash,
@@ -40,6 +40,7 @@ from carectl.care.coverage import (
     record_of,
     whereabouts,
 )
+from carectl.care.moments import earlier, later
 from carectl.care.schedule import Occurrence, occurrences
 from carectl.care.setting import Setting
 from carectl.care.travel import home, ways_of
@@ -172,7 +173,7 @@ def _certain(case: Case, lost: frozenset[str]) -> Iterator[Occurrence]:
     """The occurrences, from this week's Monday on, of which everything was read that says who comes and when."""
     faulty = {series.id for series in case.chart.series if not is_read(series.origin, *_SERIES_FIELDS)}
     first = min(case.today, monday_of(case.setting.today))
-    last = case.today + AHEAD if dt.date.max - case.today > AHEAD else dt.date.max
+    last = later(case.today, AHEAD)
     found = occurrences(case.chart, case.setting, first, last).occurrences
     if not lost and not faulty:
         return iter(found)

@@ -102,6 +102,9 @@ def _happened(case: Case) -> Iterator[tuple[Spot, str, When]]:
         yield assessment.origin.at("date"), "date", assessment.date
     for agreement in chart.plan.agreed if chart.plan else ():
         yield agreement.origin.at("date"), "date", agreement.date
+    for approval in (file.record for file in chart.approvals):
+        if approval is not None:
+            yield approval.origin.at("at"), "at", approval.at
     for goal in case.goals:
         for progress in goal.progress:
             yield progress.origin.at("date"), "date", progress.date

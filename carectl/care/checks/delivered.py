@@ -10,10 +10,10 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Final
 
-from carectl.care.checks.case import DAY, Case, day_in, earlier, is_read
+from carectl.care.checks.case import DAY, Case, day_in, is_read
 from carectl.care.checks.series import LENGTH
 from carectl.care.coverage import Person, away_words, is_known, length, named_at, person, team
-from carectl.care.moments import day_of
+from carectl.care.moments import day_of, earlier
 from carectl.care.schedule import span
 from carectl.caseload.records import Away, Series, Visit
 from carectl.findings import Finding, Severity, code

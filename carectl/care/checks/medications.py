@@ -45,10 +45,12 @@ def medication_without_times(case: Case) -> Iterator[Finding]:
 
 @code("medication-twice", Severity.WARNING)
 def medication_twice(case: Case) -> Iterator[Finding]:
-    """The same medicine of the same strength stands in the list twice, at the same times.
+    """The same medicine stands in the list twice, taken at the same times.
 
-    Someone may give it twice. Often a new order was added and the old one never ended. End the one that no longer
-    holds with `until` and `reason`; if the dose changed, keep the one entry and note the change under `changed`.
+    Someone may give it twice. Often a new order was added and the old one never ended; or two people wrote down one
+    order, each under another id. End the one that no longer holds with `until` and `reason`; if the dose or the
+    strength changed, keep the one entry and note the change under `changed`. Two strengths that are ordered to be taken
+    together, such as warfarin 5 mg with 1 mg, are right as they stand: say so in a waiver, and who ordered it.
 
     Wrong:
         - {id: furosemide, name: Furosemide, strength: 40 mg, dose: 1 tablet, from: 2026-08-03, times: ["08:00"]}
@@ -56,21 +58,32 @@ def medication_twice(case: Case) -> Iterator[Finding]:
     Right:
         - {id: furosemide, name: Furosemide, strength: 40 mg, dose: 1 tablet, from: 2026-08-03, times: ["08:00"]}
     """
-    seen: dict[tuple[str, str], list[Medication]] = {}
+    seen: dict[str, list[Medication]] = {}
     for medication in case.chart.medications:
         if not _is_taken(medication, case) or not is_read(medication.origin, "until", "strength", "times", "as_needed"):
             continue
-        key = (_plain(medication.name), _plain(medication.strength or ""))
-        twin = next((other for other in seen.get(key, ()) if _same_way(medication, other)), None)
+        key = _plain(medication.name)
+        twins = [other for other in seen.get(key, ()) if _same_way(medication, other)]
+        # One of the same strength tells most.
+        twin = next((other for other in twins if _is_as_strong(medication, other)), next(iter(twins), None))
         if twin is not None:
-            message = f"{medication.id} is the same medicine of the same strength as {twin.id}, taken at the same time"
-            hint = "end the one that no longer holds with `until` and `reason`"
+            what = (
+                f"of the same strength as {twin.id}"
+                if _is_as_strong(medication, twin)
+                else f"as {twin.id} in another strength"
+            )
+            message = f"{medication.id} is the same medicine {what}, taken at the same time"
+            hint = "end the one that no longer holds with `until` and `reason`; if both are ordered, say so in a waiver"
             yield case.say(medication_twice, medication.origin.at(), message, hint)
         seen.setdefault(key, []).append(medication)
 
 
 def _plain(text: str) -> str:
     return "".join(text.casefold().split())
+
+
+def _is_as_strong(one: Medication, other: Medication) -> bool:
+    return _plain(one.strength or "") == _plain(other.strength or "")
 
 
 def _same_way(one: Medication, other: Medication) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from carectl.care.checks.case import UPCOMING, Case, day_in, is_read, listed
 from carectl.caseload.records import ROLES, Goal, Intervention, Problem
 from carectl.findings import Finding, Severity, code
-from carectl.words import fold
+from carectl.words import fold, stems
 
 PURSUED = ("active", "on_hold")
 """A goal or intervention on hold was decided on: the problem is not forgotten."""
@@ -409,18 +408,13 @@ def diagnosis_not_in_plan(case: Case) -> Iterator[Finding]:
     texts += [one.text for item in plan.problems for one in item.interventions]
     texts += [f"{item.indication or ''} {item.name}" for item in case.chart.medications]
     texts += [f"{one.finding} {one.need or ''}" for item in case.chart.assessments for one in item.findings]
-    said = _telling(" ".join(texts))
+    said = stems(" ".join(texts))
     for diagnosis in client.diagnoses:
-        words = _telling(diagnosis.text) - _COMMON
+        words = stems(diagnosis.text) - _COMMON
         if words and words.isdisjoint(said) and is_read(diagnosis.origin, "text"):
             message = "plan, medicines and assessments say nothing of this diagnosis"
             hint = "plan for it, or say in an assessment's finding that it needs nothing"
             yield case.say(diagnosis_not_in_plan, diagnosis.origin.at(), message, hint)
-
-
-def _telling(text: str) -> set[str]:
-    """The longer words of a text by their beginnings, so that kidney and kidneys are one."""
-    return {word[:5] for word in re.findall(r"\w+", fold(text)) if len(word) > 3}
 
 
 @code("otc-not-asked", Severity.NOTE, PLAN_OF_CARE)

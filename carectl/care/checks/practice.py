@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from carectl.care.checks.case import ends_before, found, meant, roster
 from carectl.care.checks.client import NO_ZONE, zone_hint, zone_unknown
@@ -177,6 +177,65 @@ def travel_way_twice(
         known.add(ends)
 
 
+@code("review-rule-unknown", Severity.ERROR)
+def review_rule_unknown(
+    practice: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting
+) -> Iterator[Finding]:
+    """A severity for a rule of review that there is not.
+
+    Usually it is a slip of the keyboard, and then nothing is raised: the changes that you wanted to look at more
+    closely weigh what they always did. Every rule stands in docs/review-rules.md, and beside each change that
+    `carectl diff` shows.
+
+    Wrong:
+        review:
+          severities: {goal-due-move: high}
+    Right:
+        review:
+          severities: {goal-due-moved: high}
+    """
+    from carectl.care.changes.rules import RULES
+
+    for rule in _severities(practice):
+        if rule not in RULES and not rule.startswith("x-"):
+            message = "no change is judged by a rule of this name"
+            yield _at_rule(practice, rule, review_rule_unknown, message, meant(rule, RULES) or "remove it")
+
+
+@code("review-severity-lowered", Severity.ERROR)
+def review_severity_lowered(
+    practice: PracticeFile | None, staff: Sequence[StaffMember], setting: Setting
+) -> Iterator[Finding]:
+    """A rule of review that is to weigh less than it does.
+
+    A practice can let changes weigh more, never less: else the one change that hurts somebody could be made to look
+    harmless beforehand. Such a line counts for nothing. Remove it, or raise the severity.
+
+    Wrong:
+        review:
+          severities: {med-dose-changed: low}
+    Right:
+        review:
+          severities: {goal-due-moved: high}
+    """
+    from carectl.care.changes.rules import RULES, SEVERITIES
+
+    for rule, severity in _severities(practice).items():
+        known = RULES.get(rule)
+        if known is not None and SEVERITIES.index(severity) > SEVERITIES.index(known.severity):
+            message = f"{rule} is {known.severity} by itself, and cannot be made {severity}"
+            yield _at_rule(practice, rule, review_severity_lowered, message, "remove this line, or raise it")
+
+
+def _severities(practice: PracticeFile | None) -> Mapping[str, str]:
+    return practice.review.severities if practice is not None and practice.review is not None else {}
+
+
+def _at_rule(practice: PracticeFile | None, rule: str, check: PracticeCheck, message: str, hint: str) -> Finding:
+    assert practice is not None
+    return found(check, practice.origin.at("review", "severities", rule), message, hint)
+
+
 CHECKS: tuple[PracticeCheck, ...] = (
     practice_zone,
     coordinator,
@@ -187,4 +246,6 @@ CHECKS: tuple[PracticeCheck, ...] = (
     availability_without_days,
     travel_way_unknown,
     travel_way_twice,
+    review_rule_unknown,
+    review_severity_lowered,
 )

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Final
 
-from carectl.care.checks.case import DAY, Case, clock_changes, day_in, earlier, is_read
+from carectl.care.checks.case import DAY, Case, clock_changes, day_in, is_read
+from carectl.care.moments import earlier
 from carectl.care.recurrence import rrule_fault
 from carectl.care.schedule import is_due, length_fault
 from carectl.caseload.records import Series, Visit

@@ -13,14 +13,13 @@ from carectl.care.checks.case import (
     clock_changes,
     day_in,
     days_long,
-    earlier,
     has_offset,
     is_doubled,
     is_read,
     listed,
 )
 from carectl.care.checks.series import LENGTH, days_are_known, to_of
-from carectl.care.moments import day_of, is_moment, time_of
+from carectl.care.moments import day_of, earlier, is_moment, time_of
 from carectl.care.schedule import is_due
 from carectl.caseload.records import DAYS, Did, Series, Visit
 from carectl.findings import Finding, Severity, code

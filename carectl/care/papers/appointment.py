@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
+from carectl.care.moments import later
 from carectl.care.papers.desk import Desk
 from carectl.care.papers.parts import (
     AllergyPart,
@@ -66,7 +67,7 @@ class AppointmentSheet:
 
 def next_appointment(desk: Desk) -> Occurrence | None:
     """The next visit with the reader, or for a reader who treats nobody the next appointment, if that is shared."""
-    last = dt.date.fromordinal(min(desk.today.toordinal() + _AHEAD, dt.date.max.toordinal()))
+    last = later(desk.today, _AHEAD)
     now = desk.setting.now_at(desk.chart)
     expansion = occurrences(desk.chart, desk.setting, desk.today, last)
     coming = [item for item in expansion.occurrences if item.status in _COMING and item.end > now]

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from carectl.care.assessment import age_on, cautions, in_force, trend
-from carectl.care.moments import day_of, in_days, is_moment, moment_of, start_of, time_of
+from carectl.care.assessment import cautions, in_force, trend
+from carectl.care.moments import age_on, day_of, earlier, in_days, is_moment, moment_of, start_of, time_of
 from carectl.care.papers.parts import (
     AllergyEntry,
     AllergyPart,
@@ -337,7 +337,7 @@ class Desk:
         """Times away from home that have begun, now and in the last months; only to those who treat the client."""
         if "health" not in self.treats:
             return ()
-        first = dt.date.fromordinal(max(self.today.toordinal() - STAY_DAYS, 1))
+        first = earlier(self.today, STAY_DAYS)
         found = [
             StayLine(day_of(item.from_), day_of(item.until) if item.until else None, item.where, item.reason)
             for item in self.client.away
@@ -578,7 +578,7 @@ def desk_for(
         return NotShared(reason, words + oneself, lost)
     today = setting.today_at(chart)
     first = since or (last_contact(chart, contact, today) if recipient.is_contact else None)
-    first = first or dt.date.fromordinal(max(today.toordinal() - SINCE_DAYS, 1))
+    first = first or earlier(today, SINCE_DAYS)
     origin = chart.client.origin
     asides = [
         *lost,

@@ -18,6 +18,7 @@ from carectl.care.papers.parts import (
     TextPart,
     ToLine,
 )
+from carectl.care.plans import shown
 from carectl.care.signing import Signer
 from carectl.caseload.records import Goal
 
@@ -160,18 +161,11 @@ def _goal(item: Goal) -> GoalOutcome:
         status=item.status,
         achievement=item.achievement,
         measure=item.measure,
-        baseline=_shown(item.baseline),
-        target=_shown(item.target),
-        latest=_shown(last.value) if last else None,
+        baseline=shown(item.baseline),
+        target=shown(item.target),
+        latest=shown(last.value) if last else None,
         latest_day=last.date if last else None,
     )
-
-
-def _shown(value: float | str | None) -> str | None:
-    """A value as it was typed; a whole number without its point."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return None if value is None else str(value)
 
 
 def _follow_ups(desk: Desk) -> tuple[OpenTask, ...] | None:
