@@ -6,12 +6,12 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from carectl.commands.options import Form, Format
 from carectl.commands.session import Session
 from carectl.errors import EnvironmentProblem, Refused, UsageError
 
@@ -22,13 +22,6 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=T
 
 _USUAL: Final = ("pre-commit", "pre-merge-commit", "pre-push")
 _MARKS: Final = {"installed": "✓", "missing": "–", "older": "!", "in the way": "!"}
-
-
-class Format(StrEnum):
-    """How a list is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @app.callback()
@@ -115,7 +108,7 @@ def remove(
 @app.command()
 def status(
     ctx: typer.Context,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Tell what of carectl this clone's git knows, what is missing or in the way, and where records may be pushed.
 

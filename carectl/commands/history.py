@@ -6,12 +6,12 @@ import datetime as dt
 import os
 import sys
 from dataclasses import replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from carectl.commands import completion, telling
+from carectl.commands.options import Form, Format
 from carectl.commands.session import NobodyFits, Session, parse_day
 from carectl.errors import EnvironmentProblem, UsageError
 
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
-class Format(StrEnum):
-    """How the history is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 @app.command()
 def command(
     ctx: typer.Context,
@@ -48,7 +41,7 @@ def command(
     ] = None,
     from_: Annotated[str | None, typer.Option("--from", metavar="DATE", help="Only what was committed since.")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="And until then, included.")] = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Tell who changed what of a client's record, when and why, newest first, from the commits in git.
 

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from carectl.commands import completion, signoffs, telling
+from carectl.commands.options import Form, Format
 from carectl.commands.session import Session
 
 app = typer.Typer(rich_markup_mode=None)
-
-
-class Format(StrEnum):
-    """How it is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @app.command()
@@ -29,7 +22,7 @@ def command(
         typer.Argument(metavar="[CLIENT]", help="One client; else everybody.", autocompletion=completion.clients),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Let drafts fail it too.")] = False,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Tell how each plan stands: draft, agreed, approved, changed since it was approved, or withdrawn.
 

@@ -7,13 +7,13 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from carectl.commands import completion, signoffs, telling
+from carectl.commands.options import Form, Format
 from carectl.commands.session import Session
 from carectl.errors import EnvironmentProblem, Refused, UsageError
 
@@ -33,13 +33,6 @@ _ROOT: Final = re.compile(r"^approvals ([0-9]+) (sha256:[0-9a-f]{64})\s*$", re.M
 _ANYWHERE: Final = re.compile(rf"((?:[^\n]+/)?)({signoffs.FILE.pattern})")
 """The path of a sign-off from the top of the repository: the caseload's folder, and what `signoffs.FILE` tells."""
 _PARTS: Final = {"care-plan": "the care plan", "medications": "the medicines", "allergies": "the allergies"}
-
-
-class Format(StrEnum):
-    """How it is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @app.command()
@@ -62,7 +55,7 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Let what cannot be told, or changed since, fail it too.")
     ] = False,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print it.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Look whether sign-offs, their signatures, their commits and the records fit together.
 
