@@ -141,9 +141,16 @@ def commit(
     with the writer's lock held (Transaction.then): git alone lets two commits undo each other's `git add`. The user's
     hooks run. Neither subject nor body may name a client. Raises EnvironmentProblem; the files stay as they are.
     """
-    only = ["--", *(f":(literal){path}" for path in paths)]
+    only = _literal(paths)
     message = f"{subject}\n\n{body}".strip() + "\n"
-    steps = (["add", "--all", *only], ["commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-", *only])
+    there = [path for path in paths if os.path.lexists(root / path)]
+    gone = [path for path in paths if path not in there]
+    steps = [["commit", "--quiet", "--only", "--cleanup=whitespace", "--file=-", *only]]
+    if gone:
+        # Unlike `add`, it does not mind what somebody took out with `git rm` or `git mv` already.
+        steps.insert(0, ["rm", "--cached", "--force", "--quiet", "--ignore-unmatch", *_literal(gone)])
+    if there:
+        steps.insert(0, ["add", "--all", *_literal(there)])
     give_up = time.monotonic() + wait
     pause = 0.01
     while True:
@@ -163,6 +170,11 @@ def commit(
             raise _not_committed(done, wait if is_busy else None)
         time.sleep(pause)
         pause = min(pause * 1.5, 0.2)
+
+
+def _literal(paths: Sequence[str]) -> list[str]:
+    """Paths as arguments, in which no sign means anything else."""
+    return ["--", *(f":(literal){path}" for path in paths)]
 
 
 def no_merge(root: Path, environment: Mapping[str, str]) -> None:

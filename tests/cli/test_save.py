@@ -82,6 +82,20 @@ def test_new_and_removed_files_and_what_is_ignored(kept: Path, carectl: Carectl)
     assert (kept / "clients/c-014/notes.bak").exists()
 
 
+def test_what_git_was_told_of_already_is_saved_like_the_rest(kept: Path, carectl: Carectl) -> None:
+    """`git rm`, `git mv` and `git add` before it do not stand in the way."""
+    git(kept, "rm", "-q", "clients/c-014/measurements.yaml")
+    git(kept, "mv", "clients/c-014/supplies.yaml", "clients/c-014/old supplies.txt")
+    add_line(kept, "clients/c-001/tasks.yaml")
+    git(kept, "add", "-A", "clients/c-001")
+    assert carectl("save").code == 0
+    assert git(kept, "status", "--short") == ""
+    assert git(kept, "show", "--name-status", "--no-renames", "--format=", "-z").split("\0")[:-1] == [
+        "M", "clients/c-001/tasks.yaml", "D", "clients/c-014/measurements.yaml", "A", "clients/c-014/old supplies.txt",
+        "D", "clients/c-014/supplies.yaml",
+    ]  # fmt: skip
+
+
 def test_errors_refuse_it(kept: Path, carectl: Carectl) -> None:
     with (kept / "clients/c-014/tasks.yaml").open("a", encoding="utf-8") as file:
         file.write("  - {id: x, txt: y}\n")
