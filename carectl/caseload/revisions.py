@@ -805,10 +805,10 @@ class _Index(NamedTuple):
 
 
 _LISTED: Final = re.compile(
-    r"\? (?P<other>[^\0]+)\0"
-    r"|[A-Z] (?P<mode>[0-7]{6}) (?P<id>[0-9a-f]{40,64}) (?P<stage>[0-3])\t(?P<path>[^\0]+)\0"
-    r"(?:  ctime: ([0-9]+):([0-9]+)\n  mtime: (?P<modified>[0-9]+):([0-9]+)\n  dev: [0-9]+\tino: ([0-9]+)\n"
-    r"  uid: [0-9]+\tgid: [0-9]+\n  size: ([0-9]+)\tflags: (?P<flags>[0-9a-f]+)\n)?"
+    r"\? ([^\0]+)\0"
+    r"|[A-Z] ([0-7]+) ([0-9a-f]+) ([0-3])\t([^\0]+)\0"
+    r"(?:  ctime: ([0-9]+):([0-9]+)\n  mtime: ([0-9]+):([0-9]+)\n  dev: [0-9]+\tino: ([0-9]+)\n"
+    r"  uid: [0-9]+\tgid: [0-9]+\n  size: ([0-9]+)\tflags: ([0-9a-f]+)\n)?"
 )
 _ADDED_LATER: Final = 0x2000_0000
 """The flag of `git add --intent-to-add`: the file is announced, and not staged."""
@@ -823,26 +823,25 @@ def _parse_index(text: str, written: int) -> _Index:
     """
     files: dict[str, _Staged] = {}
     others: set[str] = set()
+    kinds = {code.decode(): kind for code, kind in _KINDS.items()}
     at = 0
-    while at < len(text):
-        match = _LISTED.match(text, at)
-        if match is None:
-            raise _damaged()
+    for match in _LISTED.finditer(text):
+        if match.start() != at:
+            break
         at = match.end()
-        if match["other"] is not None:
-            others.add(match["other"].rstrip("/"))
-            continue
-        path = match["path"]
-        if match["flags"] is not None and int(match["flags"], 16) & _ADDED_LATER:
+        other, mode, name, stage, path, *seen, flags = match.groups()
+        if other is not None:
+            others.add(other.rstrip("/"))
+        elif flags is not None and int(flags, 16) & _ADDED_LATER:
             others.add(path)
-            continue
-        kind = _KINDS.get(match["mode"][:2].encode())
-        if match["stage"] != "0" or kind is None:
+        elif stage != "0" or mode[:2] not in kinds:
             files[path] = _Staged(None, None)
-            continue
-        # What was changed in the second of the writing may have been changed once more.
-        is_sure = match["flags"] is not None and int(match["modified"]) < written
-        files[path] = _Staged(_Entry(kind, match["id"]), match.groups()[5:11] if is_sure else None)
+        else:
+            # What was changed in the second of the writing may have been changed once more.
+            is_sure = flags is not None and int(seen[2]) < written
+            files[path] = _Staged(_Entry(kinds[mode[:2]], name), tuple(seen) if is_sure else None)
+    if at != len(text):
+        raise _damaged()
     return _Index(files, frozenset(others))
 
 
